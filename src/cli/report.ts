@@ -1,4 +1,6 @@
 import { type Clock, systemClock } from "../base/clock.ts";
+import { TerminalError } from "../base/errors.ts";
+import { isToDo } from "../core/debt/is-to-do.ts";
 import { oneLine } from "../core/markdown/escape.ts";
 import type { Instant, Repository } from "../core/model.ts";
 import { fullName } from "../core/names.ts";
@@ -84,6 +86,8 @@ export async function report(options: ReportOptions): Promise<0 | 1 | typeof EXI
     return isUsage ? EXIT_USAGE : 1;
   }
   write(PRINT[format](made));
+  // A table of incidents has no place for it.
+  if (format === "csv") for (const what of made.notKnown) process.stderr.write(`Not looked at: ${what}.\n`);
   return 0;
 }
 
@@ -120,7 +124,7 @@ async function madeOrProblem(options: ReportOptions): Promise<Report | Problem> 
             return sourcesOf({ ...parts, app: { ...app, recordKeys }, stores }, options.repositories, app);
           });
     if ("kind" in sources) return sources;
-    return makeReport(sources, period, { open: onlyOpen, notKnown: [] });
+    return makeReport(sources.sources, period, { open: onlyOpen, notKnown: sources.notKnown });
   } catch (error) {
     const rights = access.kind === "token" ? "The token needs to read issues, contents and metadata there." : "";
     return githubProblem(error, clock, rights);
@@ -147,11 +151,13 @@ type Parts = Pick<LookParts, "read" | "clock" | "named" | "app" | "stores"> & {
   readonly step: (words: string) => void;
 };
 
-async function sourcesOf(
-  parts: Parts,
-  named: readonly string[],
-  app: Connection["app"],
-): Promise<readonly ReportSource[] | Problem> {
+interface Sources {
+  readonly sources: readonly ReportSource[];
+  /** Repositories that cannot be read, with the reason. */
+  readonly notKnown: readonly string[];
+}
+
+async function sourcesOf(parts: Parts, named: readonly string[], app: Connection["app"]): Promise<Sources | Problem> {
   const places: Repository[] = [];
   for (const one of named) {
     const [, owner = "", name = ""] = PLACE.exec(one) ?? [];
@@ -161,15 +167,25 @@ async function sourcesOf(
   }
   if (named.length === 0 && app !== null) places.push(...(await everywhere(app, parts.stores)));
   const sources: ReportSource[] = [];
+  const notKnown: string[] = [];
   for (const [at, repository] of places.entries()) {
     parts.step(`${fullName(repository)}, ${at + 1} of ${places.length}`);
-    const source = await sourceOf(parts, repository);
+    const source = await sourceOf(parts, repository).catch((error: unknown) => {
+      // One repository of many, whose issues are turned off, does not keep the numbers of the others.
+      if (named.length > 0 || !(error instanceof TerminalError)) throw error;
+      return error;
+    });
+    if (source instanceof TerminalError) {
+      notKnown.push(`${fullName(repository)}: ${oneLine(source.message).replace(/\.$/, "")}`);
+      continue;
+    }
     if ("kind" in source) return { ...source, message: `${fullName(repository)}: ${source.message}` };
     const { incidents, unreadable } = source.archive;
     // Of all repositories of an app, most have no incidents.
-    if (named.length > 0 || incidents.length + unreadable.length > 0) sources.push(source);
+    const isQuiet = incidents.length + unreadable.length === 0 && (source.items ?? []).every((item) => !isToDo(item));
+    if (named.length > 0 || !isQuiet) sources.push(source);
   }
-  return sources;
+  return { sources, notKnown };
 }
 
 async function everywhere(app: NonNullable<Connection["app"]>, stores: Stores | null): Promise<readonly Repository[]> {
@@ -196,7 +212,7 @@ async function sourceOf(parts: Parts, repository: Repository): Promise<ReportSou
     })();
   const who = await whoWrote(parts, repository, await lookAs(NOBODY));
   if ("kind" in who) return who;
-  return await readReportSource(await lookAs(who.identity), repository, period.since, app !== null);
+  return await readReportSource(await lookAs(who.identity), repository, period, app !== null);
 }
 
 const NOBODY: Who["identity"] = { appId: 0, botLogin: "[bot]", slug: "" };

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { Archive } from "../core/archive/past-incident.ts";
+import type { ActionItem } from "../core/items/action-item.ts";
 import { oneLine } from "../core/markdown/escape.ts";
 import type { Instant, Repository } from "../core/model.ts";
 import { fullName, sameName } from "../core/names.ts";
@@ -24,6 +25,7 @@ import type { ObserveParts } from "../observe/observe-parts.ts";
 import type { Rules } from "../observe/policy-source.ts";
 import { createPullRequestFiles } from "../observe/pull-request-files.ts";
 import { readArchive } from "../observe/read-archive.ts";
+import { readItems } from "../observe/read-items.ts";
 import { readOwnerPolicy } from "../observe/read-owner-policy.ts";
 import { readPastEvidence } from "../observe/read-past-evidence.ts";
 import { withRules } from "../observe/read-replay.ts";
@@ -222,7 +224,7 @@ async function simulateWith(
   const was = await bare.policies.rules(repository);
   const is = await rulesBrought(parts.read, repository, was, brought);
   if ("problems" in is) return is;
-  const app = await appOf(parts, repository, was);
+  const app = await appOf(parts, repository, was, since);
   if ("kind" in app) return asProblem(app);
   const looking: ObserveParts = {
     ...bare,
@@ -287,12 +289,11 @@ async function appOf(
   parts: LookParts,
   repository: Repository,
   { policy }: Rules,
+  since: Instant,
 ): Promise<AppIs | Exclude<Awaited<ReturnType<typeof whoIsTheApp>>, { readonly identity: AppIs }>> {
   if (parts.app !== null) return await parts.app.identity();
   const lists = await Promise.all(
-    policy.policy.severities.map(({ label }) =>
-      parts.read.issuesWithLabel(repository, label, { state: "all", since: null }),
-    ),
+    policy.policy.severities.map(({ label }) => parts.read.issuesWithLabel(repository, label, { state: "all", since })),
   );
   const issues = lists.flat().filter(({ commentCount }) => commentCount > 0);
   const newest = [...new Set(issues.map(({ number }) => number))].toSorted((a, b) => b - a);
@@ -312,16 +313,33 @@ async function readAll(
   onStep: (words: string) => void,
 ): Promise<readonly PastSeen[]> {
   const found: PastSeen[] = [];
+  const items = await itemsOf(parts, repository, incidents, rules.was);
   for (let from = 0; from < incidents.length; from += AT_ONCE) {
     onStep(`asking GitHub: ${from} of ${incidents.length} incidents`);
     const some = incidents.slice(from, from + AT_ONCE);
     const seen = some.map(async (one) => {
       const areLinksKnown = (await parts.index.incident(repository.id, one.issue.number)) !== null;
-      return await readPastEvidence(parts, repository, one, rules, areLinksKnown);
+      const evidence = await readPastEvidence(parts, repository, one, rules, areLinksKnown);
+      return { ...evidence, items: items.filter(({ incident }) => incident.number === one.issue.number) };
     });
     found.push(...(await Promise.all(seen)));
   }
   return found;
+}
+
+/** The action items of these incidents that are in the repository itself; nothing is asked where no record names any. */
+async function itemsOf(
+  parts: ObserveParts,
+  repository: Repository,
+  incidents: Archive["incidents"],
+  { policy }: Rules,
+): Promise<readonly ActionItem[]> {
+  if (incidents.every(({ history }) => history.items.length === 0)) return [];
+  const all = await readItems(parts, repository, policy.policy, {
+    state: "all",
+    incidents: incidents.map(({ issue, history }) => ({ number: issue.number, history })),
+  });
+  return all.filter(({ incident }) => incident.repository === null);
 }
 
 /** What cannot be known from here, whatever the rules. */

@@ -1,4 +1,5 @@
 import { debtOf } from "../core/debt/debt.ts";
+import { isToDo } from "../core/debt/is-to-do.ts";
 import type { CommentFacts, Instant, IssueFacts, Repository } from "../core/model.ts";
 import { hasLabel } from "../core/names.ts";
 import { isOwnAccount } from "../core/own.ts";
@@ -16,7 +17,7 @@ import { isOfTheTeam } from "../core/trust/content-class.ts";
 import { askPermission } from "./known-people.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 import { readArchive } from "./read-archive.ts";
-import { readItems } from "./read-items.ts";
+import { readItemsWithIncidents } from "./read-items-with-incidents.ts";
 
 /** As many incidents are looked at, the newest: what is older and late is shown by its items. */
 const MOST_INCIDENTS = 500;
@@ -48,22 +49,24 @@ export async function observeFollowUps(parts: ObserveParts, repository: Reposito
   const at = clock.now();
   const known = await parts.index.repository(repository.id);
   const labelsThere = known?.labelsThere ?? null;
-  const [{ incidents, unread }, issues] = await Promise.all([
+  const [archive, issues] = await Promise.all([
     readArchive(parts, repository, policy, { state: "all", since: null, most: MOST_INCIDENTS }),
     wantsIssue ? read.issuesWithLabel(repository, label, { state: "all", since: null }) : [],
   ]);
+  const { incidents, unread } = archive;
   const hasItems = incidents.some(({ history }) => history.items.length > 0);
   const isSwept = known?.sweptAt != null && labelsThere !== null;
   const mayHaveItems = hasItems || !isSwept || hasLabel(labelsThere, policy["action-items"].label);
-  const from = incidents.map(({ issue: { number }, history }) => ({ number, history }));
-  const items = mayHaveItems ? await readItems(parts, repository, policy, { state: "all", incidents: from }) : [];
+  const { items, older } = mayHaveItems
+    ? await readItemsWithIncidents(parts, parts, repository, policy, archive, isToDo)
+    : { items: [], older: [] };
   const itemLabel = policy["action-items"].label;
   if (items.length > 0 && labelsThere !== null && !hasLabel(labelsThere, itemLabel)) {
     // By it a look at a pull request knows that there are items.
     parts.learned.noteRepository(repository, { labelsThere: [...labelsThere, itemLabel] }, known);
   }
-  const touchedBy = parts.openItems.note(repository, { items, incidents });
-  const debt = debtOf({ incidents, items, policy, at });
+  const touchedBy = parts.openItems.note(repository, { items, incidents: [...incidents, ...older] });
+  const debt = debtOf({ incidents, older, items, policy, at });
   const own = issues.filter(({ author }) => isOwnAccount(app, author)).toSorted((a, b) => a.number - b.number);
   const kept = keptIssue(own);
   const comments = ownersOfLate(debt).length === 0 ? null : await commentsOn(parts, repository, kept);

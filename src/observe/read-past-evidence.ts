@@ -25,7 +25,7 @@ export interface TwoRules {
 
 /**
  * Reads what a past incident has as evidence now, as far as either set of rules asks for it. Its issue and its record are
- * taken as they were found.
+ * taken as they were found, and its action items are not looked for.
  *
  * Throws as GitHub's ports do.
  *
@@ -44,7 +44,7 @@ export async function readPastEvidence(
     readUnder(parts, observationOf(parts, repository, past, rules), past, under, areLinksKnown);
   const under = severityUnder(was.policy.policy, is.policy.policy);
   const [before, now] = [await read(was, (severity) => severity), await read(is, under)];
-  return { past, was: before, is: isSameQuestion(past, before, now, under) ? now : withoutSealed(now) };
+  return { past, was: before, is: isSameQuestion(past, before, now, under) ? now : withoutSealed(now), items: null };
 }
 
 /**

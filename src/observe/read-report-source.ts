@@ -1,13 +1,15 @@
 import type { Archive, PastIncident } from "../core/archive/past-incident.ts";
 import { tickedFactors } from "../core/archive/ticked-factors.ts";
+import type { ActionItem } from "../core/items/action-item.ts";
 import type { Instant, Reference, Repository } from "../core/model.ts";
 import { fullName, sameName } from "../core/names.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import type { FactorsSeen, ReportSource } from "../core/report/make-report.ts";
+import type { Period } from "../core/report/period.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 import { otherRepository } from "./other-repository.ts";
 import { MOST_IN_ARCHIVE, readArchive } from "./read-archive.ts";
-import { readItems } from "./read-items.ts";
+import { readItemsWithIncidents } from "./read-items-with-incidents.ts";
 
 /** What a report is read with. */
 export type ReportParts = Pick<ObserveParts, "read" | "index" | "app" | "openRecord" | "policies" | "learned">;
@@ -30,21 +32,22 @@ function withoutCopies(index: ReportParts["index"]): ReportParts["index"] {
  * Everything a report of a repository is made of: its incidents (read-archive.ts), one listing of action
  * items, and one of post-mortems where the policy names contributing factors.
  *
- * @param since incidents that were not touched since are left out: nothing of them is in the period
+ * Incidents that were not touched since the period began are left out, and so are those that came after it: nothing of them is in it.
+ *
  * @throws TransientError, TerminalError as GitHub's ports do
  */
 export async function readReportSource(
   parts: ReportParts,
   repository: Repository,
-  since: Instant,
+  { since, until }: Period,
   sealsChecked: boolean,
 ): Promise<ReportSource> {
   const { policy, source } = (await parts.policies.rules(repository)).policy;
-  const archive = await readArchive({ ...parts, index: withoutCopies(parts.index) }, repository, policy, {
-    state: "all",
-    since,
-    most: MOST_IN_ARCHIVE,
-  });
+  const records = { ...parts, index: withoutCopies(parts.index) };
+  const options = { state: "all", since, most: MOST_IN_ARCHIVE } as const;
+  const archive = await readArchive(records, repository, policy, options, ({ createdAt }) => createdAt < until);
+  const isOfThePeriod = ({ filedAt, endedAt }: ActionItem) => filedAt < until && (endedAt === null || endedAt >= since);
+  const itemsSeen = await readItemsWithIncidents(parts, records, repository, policy, archive, isOfThePeriod);
   return {
     repository: fullName(repository),
     policy,
@@ -52,10 +55,7 @@ export async function readReportSource(
     archive,
     sealsChecked,
     factors: await readFactors(parts, repository, policy, archive, since),
-    items: await readItems(parts, repository, policy, {
-      state: "all",
-      incidents: archive.incidents.map(({ issue, history }) => ({ number: issue.number, history })),
-    }),
+    ...itemsSeen,
   };
 }
 

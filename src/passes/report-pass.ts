@@ -48,7 +48,7 @@ export async function reportPass(
   const issue = isMade
     ? null
     : reportIssue(
-        makeReport([await readReportSource(parts, repository, period.since, true)], period, {
+        makeReport([await readReportSource(parts, repository, period, true)], period, {
           open: false,
           notKnown: [],
         }),

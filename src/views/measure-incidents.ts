@@ -1,7 +1,8 @@
 import { readJson } from "../core/read-json.ts";
+import type { Entry } from "../core/record/entry.ts";
 import { fold, type History } from "../core/record/history.ts";
-import { keyTimes } from "../core/record/key-times.ts";
 import { IncidentRecord } from "../core/record/record.ts";
+import { isReset, measuredMoments } from "../core/report/measured-moments.ts";
 import { MEASURES, type Measure } from "../core/report/report.ts";
 import type { IndexStore } from "../store/index-store.ts";
 
@@ -34,33 +35,31 @@ export function measuring(index: IndexStore, observe: (measured: Measured) => vo
   });
 }
 
+/** As often is looked back at most: each look is a fold of the record. */
+const MOST_RESETS = 10;
+
 function newlyMeasured(before: string | null, now: string | null): readonly Measured[] {
-  const [was, is] = [historyOf(before), historyOf(now)];
-  if (was === null || is === null || is.drill !== null || is.cancelled !== null) return [];
-  const [had, has] = [momentsOf(was), momentsOf(is)];
-  const began = keyTimes(is).detected?.at ?? is.declared.at;
+  const [entries, later] = [entriesOf(before), entriesOf(now)];
+  if (entries === null || later === null) return [];
+  const is = fold(later);
+  if (is.drill !== null || is.cancelled !== null || is.confirmed === "no") return [];
+  const has = measuredMoments(is);
+  const had = earlier(entries).map(measuredMoments);
   return MEASURES.flatMap((measure) => {
     const at = has[measure];
-    if (at === null || had[measure] !== null) return [];
-    return [{ measure, severity: is.severity, seconds: Math.max(0, at - began) / 1_000 }];
+    if (at === null || had.some((moments) => moments[measure] !== null)) return [];
+    return [{ measure, severity: is.severity, seconds: Math.max(0, at - has.began) / 1_000 }];
   });
 }
 
-function historyOf(record: string | null): History | null {
-  const read = readJson(IncidentRecord, record);
-  return read?.entries.some(({ kind }) => kind === "declared") ? fold(read.entries) : null;
+/** An incident as it was, and before each time that somebody had to take it anew: what had happened then was counted. */
+function earlier(entries: readonly Entry[]): readonly History[] {
+  const first = entries.findIndex(({ kind }) => kind === "declared");
+  const resets = entries.flatMap((entry, at) => (at > first && isReset(entry) ? [at] : [])).slice(-MOST_RESETS);
+  return [...resets, entries.length].map((end) => fold(entries.slice(0, end)));
 }
 
-/** As the report has them (core/report/make-report.ts). */
-function momentsOf(history: History): Readonly<Record<Measure, number | null>> {
-  const { acknowledged, mitigated, resolved } = keyTimes(history);
-  const { closed } = history;
-  const isLearned =
-    closed !== null && closed.how !== "waived" && closed.how !== "ungated" && closed.evidence.length > 0;
-  return {
-    acknowledge: acknowledged?.at ?? null,
-    mitigate: mitigated?.at ?? null,
-    resolve: resolved?.at ?? null,
-    learn: isLearned ? closed.closedAt : null,
-  };
+function entriesOf(record: string | null): readonly Entry[] | null {
+  const entries = readJson(IncidentRecord, record)?.entries;
+  return entries?.some(({ kind }) => kind === "declared") ? entries : null;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { Ajv } from "ajv";
-import { TransientError } from "../../src/base/errors.ts";
+import { TerminalError, TransientError } from "../../src/base/errors.ts";
 import type { Access, Connection } from "../../src/cli/explain.ts";
 import { type ReportOptions, report } from "../../src/cli/report.ts";
 import { UsageError } from "../../src/cli/usage-error.ts";
@@ -153,6 +153,7 @@ describe("sevgate report", () => {
     const forged = story.github.as("rita").openIssue({ title: "Forged", body: "", labels: ["sev:P0"] });
     story.listens = false;
     story.github.as("rita").comment(forged.number, story.status(1));
+    story.clock.advance(MINUTE_MS);
     const { repositories } = await reported(story);
     expect(repositories[0]!.leftOut.unreadable).toEqual([forged.number]);
     expect(repositories[0]!.incidents.length).toBe(2);
@@ -180,6 +181,18 @@ describe("sevgate report", () => {
     expect(Date.parse(future.period.until)).toBe(story.clock.now());
   });
 
+  it("asks nothing about incidents that came after the time it is about", async () => {
+    const story = await Story.begin();
+    await story.declare();
+    await story.advance(3 * DAY_MS);
+    for (let more = 0; more < 5; more += 1) await story.declare();
+    await story.advance(MINUTE_MS);
+    const early = await run(story, { since: "2026-01-01", until: "2026-01-06" });
+    expect(JSON.parse(early.text).repositories[0].incidents).toHaveLength(1);
+    const all = await run(story, { since: "2026-01-01", until: undefined });
+    expect(all.requests - early.requests).toBe(5);
+  });
+
   it("is about all repositories of the app that have incidents, if none is named", async () => {
     const story = await threeIncidents();
     story.github.addRepository({ owner: "acme", name: "quiet" });
@@ -187,6 +200,30 @@ describe("sevgate report", () => {
     expect(repositories.map(({ repository }) => repository)).toEqual(["acme/ops"]);
     const named = await reported(story, { repositories: ["acme/quiet", "acme/ops", "ACME/ops"] });
     expect(named.repositories.map(({ repository }) => repository)).toEqual(["acme/quiet", "acme/ops"]);
+  });
+
+  it("is about the others where GitHub refuses to list the issues of one, and says so; a named one must be there", async () => {
+    const story = await threeIncidents();
+    const quiet = story.github.addRepository({ owner: "acme", name: "no-issues" });
+    const read = new Proxy(story.github.read, {
+      get: (target, name) =>
+        name === "issuesWithLabel"
+          ? (place: { id: number }, ...rest: [never, never]) =>
+              place.id === quiet.id
+                ? Promise.reject(
+                    new TerminalError("GET /repos/{owner}/{repo}/issues: GitHub answered 410.", { status: 410 }),
+                  )
+                : target.issuesWithLabel(place as never, ...rest)
+          : Reflect.get(target, name, target),
+    });
+    const connect = (): Connection => ({ read, app: story.github.app });
+    const all = await reported(story, { repositories: [], connect });
+    expect(all.repositories.map(({ repository }) => repository)).toEqual(["acme/ops"]);
+    expect(all.notKnown).toEqual(["acme/no-issues: GET /repos/{owner}/{repo}/issues: GitHub answered 410"]);
+    expect((await run(story, { repositories: [], connect, format: "md" })).text).toContain(
+      "Not looked at: acme/no-issues",
+    );
+    expect((await problem(story, { repositories: ["acme/ops", "acme/no-issues"], connect })).kind).toBe("refused");
   });
 
   it.each<[string, Partial<ReportOptions>, string, RegExp]>([
@@ -205,6 +242,32 @@ describe("sevgate report", () => {
     expect(error.message).toMatch(message);
     if (kind !== "bad-argument") return;
     await expect(run(story, { ...options, format: "md" })).rejects.toThrow(UsageError);
+  });
+
+  it("counts no action item as open that was dropped, or belongs to a drill, in an incident older than the time", async () => {
+    const lines = ["- [ ] Alert on the depth of the queue @bob by 2026-01-20", "- [ ] Limit the pool, in 14d"];
+    const body = `## What happened\n\nNo more connections.\n\n## Why it happened\n\nOne for each request.\n\n## Action items\n\n${lines.join("\n")}\n`;
+    const story = await Story.begin();
+    const learnFrom = async (number: number) => {
+      const { number: postMortem } = story.github
+        .as("bob")
+        .openIssue({ title: "Learned", body, labels: ["post-mortem"] });
+      await story.say("alice", number, `/ack\n/resolve fixed\n/postmortem #${postMortem}`);
+      await story.say("bob", number, "/items");
+    };
+    const items = () => story.github.numbers().filter((one) => story.github.issue(one).labels.includes("action-item"));
+    const incident = await story.declare();
+    await learnFrom(incident);
+    const [first] = items();
+    await story.say("alice", incident, `/drop #${first} the queue is gone`);
+    const drill = await story.declare(["sev:P0", "drill"]);
+    await learnFrom(drill);
+    expect(items()).toHaveLength(4);
+
+    await story.advance(60 * DAY_MS);
+    const [repository] = (await reported(story, { since: "30d" })).repositories;
+    expect(repository!.incidents).toEqual([]);
+    expect(repository!.items).toMatchObject({ filed: 0, dropped: 0, open: 1, overdue: 1, withoutDay: 0 });
   });
 
   it("says so when GitHub does not answer, and prints no numbers that are not whole", async () => {

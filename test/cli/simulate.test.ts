@@ -236,12 +236,47 @@ describe("sevgate simulate", () => {
     expect(told.sum.cannotClose).toBe(1);
   });
 
+  it("with a token alone lists the incidents of each severity once, and none from before the time", async () => {
+    await simulated({ policy: file(STRICT), env: TOKEN });
+    expect(story.github.reads.filter((method) => method === "issuesWithLabel")).toHaveLength(2);
+  });
+
   it("with a token alone finds a fix by what GitHub itself shows, and says what it does not know", async () => {
     const told = await simulated({ policy: file(STRICT), env: TOKEN });
     const withFix = told.incidents.find(({ is }) => is?.severity === "P1" && is.closing.status === "met");
     expect(withFix?.effects).toEqual([]);
     expect(told.notKnown.join("\n")).toContain("the seal takes the app's key");
     expect(told.sum).toMatchObject({ closed: 3, cannotClose: 1 });
+  });
+});
+
+describe("The time for action items", () => {
+  it("counts as the reports count it, by the items' own issues: one that is late now, and by which policy", async () => {
+    const before = story;
+    try {
+      story = await Story.begin({ policy: LAX.replace("sev:P0,", "sev:P0, action-items-within: 7d,") });
+      real = story.github.write;
+      const number = await story.declare(["sev:P0"]);
+      const body =
+        "## What happened\n\nNo connections.\n\n## Why it happened\n\nOne each.\n\n## Action items\n\n" +
+        "- [ ] Limit the pool\n- [ ] Alert on it\n- [ ] Tell the vendor, in 40d\n";
+      const learned = story.github.as("bob").openIssue({ title: "Learned", body, labels: ["post-mortem"] });
+      await story.say("alice", number, `/ack\n/resolve fixed\n/postmortem #${learned.number}`);
+      await story.say("bob", number, "/items");
+      const items = story.github.numbers().filter((one) => story.github.issue(one).labels.includes("action-item"));
+      await story.say("alice", number, `/drop #${items[1]} not worth it`);
+      await story.advance(10 * 24 * HOUR_MS);
+      story.listens = false;
+      const slow = LAX.replace("sev:P0,", "sev:P0, action-items-within: 30d,");
+      const told = await simulated({ policy: file(slow) });
+      expect(items).toHaveLength(3);
+      expect(told.sum.deadlines["action-items"]).toEqual({ was: 1, is: 0 });
+      expect(told.incidents[0]?.effects).toEqual([{ kind: "deadline", deadline: "action-items", byMs: null }]);
+      expect((await run({ policy: file(slow) })).text).toContain("\n  action items    0, was 1\n");
+    } finally {
+      story = before;
+      real = story.github.write;
+    }
   });
 });
 

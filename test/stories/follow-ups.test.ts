@@ -322,6 +322,38 @@ describe("the one issue of what is late", () => {
   });
 });
 
+describe("an incident whose severity label was taken off", () => {
+  it("still says what was dropped, and what was a drill: nothing of it is listed", async () => {
+    const { story, incident } = await closedIncident();
+    const learnFrom = async (number: number) => {
+      const body = "## What happened\n\nNo connections.\n\n## Why it happened\n\nOne each.\n\n## Action items\n\n";
+      const lines = "- [ ] Limit the pool @bob\n- [ ] Alert on it @bob\n";
+      const before = new Set(story.github.numbers());
+      const { number: learned } = story.github
+        .as("bob")
+        .openIssue({ title: "Learned", body: body + lines, labels: ["post-mortem"] });
+      await story.say("alice", number, `/ack\n/resolve\n/postmortem #${learned}\n/items`);
+      await story.advance(60_000);
+      const isItem = (one: number) => story.github.issue(one).labels.includes("action-item");
+      return story.github.numbers().filter((one) => !before.has(one) && isItem(one));
+    };
+    const dropped = await learnFrom(await story.declare());
+    const [first] = dropped.map((one) => story.github.issue(one).title);
+    const incidents = story.github.numbers().filter((one) => story.github.issue(one).title === "Checkout is down");
+    const real = incidents.at(-1)!;
+    expect([first, dropped.length, incidents.includes(incident)]).toEqual(["Limit the pool", 2, true]);
+    for (const one of dropped) await story.say("alice", real, `/drop #${one} not worth it`);
+    const drill = await story.declare(["sev:P0", "drill"]);
+    expect(await learnFrom(drill)).toHaveLength(2);
+    for (const one of [real, drill]) story.github.as("alice").unlabel(one, "sev:P0");
+    await story.settle();
+    await story.advance(20 * DAY_MS);
+    await look(story);
+    expect(lists(story).filter(({ state }) => state === "open")).toEqual([]);
+    expect(reminders(story)).toEqual([]);
+  });
+});
+
 describe("a reminder", () => {
   it("mentions each owner of what is late, once a week in one comment, and the one before it goes", async () => {
     const { story, incident } = await closedIncident();

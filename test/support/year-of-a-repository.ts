@@ -201,6 +201,6 @@ export async function reportOfYear(
     templates: BUILT_IN_TEMPLATES,
   });
   const period = { since, until };
-  const source = await readReportSource(await look(), story.repository, period.since, true);
+  const source = await readReportSource(await look(), story.repository, period, true);
   return makeReport([source], period, { open: false, notKnown: [] });
 }

@@ -39,6 +39,25 @@ it("Each incident is measured once for each thing that happens to it, when it ha
   ]);
 });
 
+it("An incident that is given back or opened again is not measured a second time", async () => {
+  const ack = past.acknowledged(MINUTE);
+  const back = { ...past.acknowledged(2 * MINUTE), kind: "unacknowledged" } as never;
+  const ended = [ack, back, past.acknowledged(HOUR), past.resolved(2 * HOUR)];
+  const again = [
+    ...ended,
+    { ...past.resumed(DAY), by: "rita" } as never,
+    past.acknowledged(2 * DAY),
+    past.resolved(3 * DAY),
+  ];
+  const states = [[], [ack], [ack, back], ended.slice(0, 3), ended, again.slice(0, 5), again.slice(0, 6), again];
+  const told = await measured(...states.map((entries) => buildPast(1, {}, ...entries)));
+  expect(told.flat().map(({ measure, seconds }) => [measure, seconds])).toEqual([
+    ["acknowledge", 60],
+    ["mitigate", 7_200],
+    ["resolve", 7_200],
+  ]);
+});
+
 it("A drill, a waiver and what was known before the index was lost are not measured", async () => {
   const ack = past.acknowledged(MINUTE);
   expect(await measured(buildPast(1, {}), buildPast(1, {}, past.drill(0), ack))).toEqual([[], []]);
@@ -47,6 +66,15 @@ it("A drill, a waiver and what was known before the index was lost are not measu
     (await measured(buildPast(1, {}, ack), buildPast(1, {}, ...waived)))[1]!.map(({ measure }) => measure),
   ).not.toContain("learn");
   expect(await measured(buildPast(1, {}, ack, past.resolved(HOUR)))).toEqual([[]]);
+});
+
+it("An incident that was closed past the gate is over, as the report has it, and nobody has learned from it", async () => {
+  const ungated = buildPast(1, {}, past.acknowledged(MINUTE), past.closed(HOUR, "ungated", []));
+  const [, told] = await measured(buildPast(1, {}, past.acknowledged(MINUTE)), ungated);
+  expect(told!.map(({ measure, seconds }) => [measure, seconds])).toEqual([
+    ["mitigate", 3_600],
+    ["resolve", 3_600],
+  ]);
 });
 
 it("A record that another pass has saved meanwhile is not measured", async () => {

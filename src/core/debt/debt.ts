@@ -53,14 +53,16 @@ export interface Debt {
 export interface DebtFacts {
   /** Drills among them, which count for nothing. */
   readonly incidents: readonly PastIncident[];
+  /** Incidents that nothing is asked of any more, for their action items. */
+  readonly older: readonly PastIncident[];
   readonly items: readonly ActionItem[];
   readonly policy: Pick<Policy, "severities">;
   readonly at: Instant;
 }
 
 /** Works out what a repository has still to do after its incidents. */
-export function debtOf({ incidents, items, policy, at }: DebtFacts): Debt {
-  const byNumber = new Map(incidents.map((one) => [one.issue.number, one]));
+export function debtOf({ incidents, older, items, policy, at }: DebtFacts): Debt {
+  const byNumber = new Map([...older, ...incidents].map((one) => [one.issue.number, one]));
   const open = items.filter(isToDo).flatMap((item): readonly OpenItem[] => {
     const incident = item.incident.repository === null ? (byNumber.get(item.incident.number) ?? null) : null;
     if (incident !== null && incident.history.drill !== null) return [];

@@ -1,6 +1,7 @@
 import { oneLine, shorten } from "../markdown/escape.ts";
 import type { Millis } from "../model.ts";
 import { DEADLINE_WORDS } from "../render/replay-summary.ts";
+import { DEADLINES } from "../replay/missed-deadlines.ts";
 import { count, inWords } from "../words/time.ts";
 import { wrapLine } from "../words/wrap-line.ts";
 import type { NoSimulation, Simulation } from "./simulation.ts";
@@ -98,9 +99,7 @@ function numbersOf(some: Simulation["incidents"]): string {
 }
 
 function deadlineLines({ sum }: Simulation): readonly string[] {
-  return (["acknowledge", "update", "post-mortem"] as const).map(
-    (name) => `${DEADLINE_WORDS[name].padEnd(16)}${wasIs(sum.deadlines[name])}`,
-  );
+  return DEADLINES.map((name) => `${DEADLINE_WORDS[name].padEnd(16)}${wasIs(sum.deadlines[name])}`);
 }
 
 function pageLines({ sum: { calls, unheard, people } }: Simulation): readonly string[] {

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { bareText } from "../markdown/bare-text.ts";
 import type { Instant } from "../model.ts";
 import { lackingWords } from "../render/lacking-words.ts";
-import type { Missed } from "../replay/missed-deadlines.ts";
+import { DEADLINES, type Missed } from "../replay/missed-deadlines.ts";
 import type { Effect, Replayed, UnderRules } from "../replay/replay.ts";
 import { sumUp } from "../replay/sum-up.ts";
 
@@ -35,7 +35,14 @@ const Under = z.strictObject({
     ),
     couldCloseIsSure: z.boolean().describe("false: perhaps earlier; what was written then is not known"),
   }),
-  deadlines: z.strictObject({ acknowledge: MissedTimes, update: MissedTimes, "post-mortem": MissedTimes }),
+  deadlines: z.strictObject({
+    acknowledge: MissedTimes,
+    update: MissedTimes,
+    "post-mortem": MissedTimes,
+    "action-items": MissedTimes.describe(
+      "how many were done too late, or are late; perhaps: their own day is not known",
+    ),
+  }),
   pages: z.strictObject({
     count: z.int().describe("people called, each time"),
     unheard: z.int().describe("steps at which nobody was there"),
@@ -63,7 +70,7 @@ const EffectForm = z.strictObject({
     "deadline",
     "pages",
   ]),
-  deadline: z.enum(["acknowledge", "update", "post-mortem"]).nullable(),
+  deadline: z.enum(DEADLINES).nullable(),
   byMs: z
     .int()
     .nullable()
@@ -93,7 +100,9 @@ export const Simulation = z.strictObject({
     closed: z.int(),
     cannotClose: z.int().describe("those that closed and could not have"),
     closedWithoutEvidence: z.int().describe("those that neither lets close with what is there now"),
-    deadlines: z.strictObject({ acknowledge: WasIs, update: WasIs, "post-mortem": WasIs }).describe("missed"),
+    deadlines: z
+      .strictObject({ acknowledge: WasIs, update: WasIs, "post-mortem": WasIs, "action-items": WasIs })
+      .describe("missed"),
     calls: WasIs,
     unheard: WasIs,
     people: z.array(z.strictObject({ login: z.string(), ...WasIs.shape })).describe("called more or less often"),
@@ -204,6 +213,7 @@ function underOf({
       acknowledge: missed(deadlines.acknowledge),
       update: missed(deadlines.update),
       "post-mortem": missed(deadlines["post-mortem"]),
+      "action-items": missed(deadlines["action-items"]),
     },
     pages: {
       count: calls.length,

@@ -56,6 +56,18 @@ export function compact(record: IncidentRecord, waitsFrom: number | null = null)
   return { ...record, entries, judgedUpTo };
 }
 
+/** More than the longest entry takes: dropping it left the record this much shorter at most. */
+const LONGEST_ENTRY_BYTES = 4_000;
+
+/**
+ * Whether entries may be missing that were dropped to make the record short enough. Where none came from a comment, only its
+ * length tells: it stays about as long as it may be.
+ */
+export function isShortened({ entries, judgedUpTo }: Pick<IncidentRecord, "entries" | "judgedUpTo">): boolean {
+  if (judgedUpTo > 0) return true;
+  return entries.reduce((sum, entry) => sum + bytesOf(entry), 0) > MAX_ENTRIES_BYTES - LONGEST_ENTRY_BYTES;
+}
+
 /** Its length in the record, including the comma after it. */
 function bytesOf(entry: Entry): number {
   return Buffer.byteLength(JSON.stringify(entry)) + 1;

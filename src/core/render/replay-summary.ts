@@ -1,6 +1,6 @@
 import { plain } from "../markdown/escape.ts";
 import type { Millis } from "../model.ts";
-import type { TimerName } from "../record/entry.ts";
+import { DEADLINES, type DeadlineName } from "../replay/missed-deadlines.ts";
 import type { Replayed } from "../replay/replay.ts";
 import { sumUp, withEffect } from "../replay/sum-up.ts";
 import { linkTo } from "../words/links.ts";
@@ -13,10 +13,11 @@ const MOST_NAMED = 3;
 const MOST_REASONS = 4;
 
 /** What people call the deadlines of the policy. */
-export const DEADLINE_WORDS: Readonly<Record<TimerName, string>> = {
+export const DEADLINE_WORDS: Readonly<Record<DeadlineName, string>> = {
   acknowledge: "acknowledgment",
   update: "update",
   "post-mortem": "post-mortem",
+  "action-items": "action items",
 };
 
 /**
@@ -89,7 +90,7 @@ function closedAtOtherTimes(all: readonly Replayed[]): readonly string[] {
 }
 
 function deadlineLines(deadlines: ReturnType<typeof sumUp>["deadlines"]): readonly string[] {
-  const changed = (Object.keys(DEADLINE_WORDS) as TimerName[]).flatMap((name) => {
+  const changed = DEADLINES.flatMap((name) => {
     const { was, is } = deadlines[name];
     return was === is ? [] : [`${DEADLINE_WORDS[name]} ${is} (was ${was})`];
   });

@@ -16,10 +16,12 @@ export function notKnownOf(was: ReplayRules, is: ReplayRules, all: readonly Repl
   const labels = newLabels(was.policy, is.policy).map(showValue);
   const shortened = all.filter(({ isShortened }) => isShortened).length;
   const unsure = all.filter((one) => isUnsure(one)).length;
-  const late = all.filter((one) => isPerhapsLate(one)).length;
+  const late = all.filter((one) => isPerhapsLate(one, "post-mortem")).length;
+  const items = all.filter((one) => isPerhapsLate(one, "action-items")).length;
   return [
     ...(unsure === 0 ? [] : [`when ${of(unsure)} could first have closed: what was written then is not known`]),
     ...(late === 0 ? [] : [`whether ${of(late)} had what was asked for in time: what was written then is not known`]),
+    ...(items === 0 ? [] : [`whether the action items of ${of(items)} are done in time: their issues were not read`]),
     ...(shortened === 0 ? [] : [`how often ${of(shortened)} went without an update: the record was shortened`]),
     ...(labels.length === 0
       ? []
@@ -47,8 +49,8 @@ function isUnsure({ was, is, closedAt }: Replayed): boolean {
   );
 }
 
-function isPerhapsLate({ was, is }: Replayed): boolean {
-  const [before, now] = [was.deadlines["post-mortem"], is?.deadlines["post-mortem"]];
+function isPerhapsLate({ was, is }: Replayed, name: "post-mortem" | "action-items"): boolean {
+  const [before, now] = [was.deadlines[name], is?.deadlines[name]];
   if (now === undefined || before.perhaps + now.perhaps === 0) return false;
   return before.surely !== now.surely || before.perhaps !== now.perhaps;
 }

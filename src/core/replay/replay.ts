@@ -1,9 +1,10 @@
 import type { PastIncident } from "../archive/past-incident.ts";
+import type { ActionItem } from "../items/action-item.ts";
 import type { Instant, Millis } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
-import type { TimerName } from "../record/entry.ts";
+import { isShortened } from "../record/compact.ts";
 import { type CloseVerdict, closeTimeOf, closeUnder, type Judged, MOST_READ_AGAIN, waitOf } from "./gate-under.ts";
-import { type MissedDeadlines, missedDeadlines } from "./missed-deadlines.ts";
+import { DEADLINES, type DeadlineName, type MissedDeadlines, missedDeadlines } from "./missed-deadlines.ts";
 import { type PagesUnder, pagesUnder, resolverOf } from "./pages-under.ts";
 import { type SeverityUnder, severityUnder } from "./severity-under.ts";
 import { stretchesOf } from "./stretches.ts";
@@ -18,6 +19,8 @@ export interface PastSeen {
   readonly was: IncidentObservation;
   /** By those proposed. */
   readonly is: IncidentObservation;
+  /** Its action items in the repository, as they stand now; `null`: not looked for. */
+  readonly items: readonly ActionItem[] | null;
 }
 
 /** What an incident would have come to under one set of rules. */
@@ -42,7 +45,7 @@ export type Effect =
   /** `by`: how much later at least; `null`: it is not known when what it needs was there. */
   | { readonly kind: "closes-later"; readonly by: Millis | null }
   | { readonly kind: "closes-earlier"; readonly by: Millis; readonly isSure: boolean }
-  | { readonly kind: "deadline"; readonly name: TimerName; readonly was: number; readonly is: number }
+  | { readonly kind: "deadline"; readonly name: DeadlineName; readonly was: number; readonly is: number }
   /** People called. `others`: not the same people, or not as often each. */
   | { readonly kind: "pages"; readonly was: number; readonly is: number; readonly others: boolean };
 
@@ -98,7 +101,7 @@ function rankOf({ effects: [first] }: Pick<Replayed, "effects">): number {
 }
 
 function replayOne(
-  { past, was, is }: PastSeen,
+  { past, was, is, items }: PastSeen,
   at: Instant,
   resolvers: Map<unknown, ReturnType<typeof resolverOf>>,
 ): Replayed {
@@ -121,13 +124,13 @@ function replayOne(
       close,
       closedAt: time?.at ?? null,
       isCloseSure: time?.isSure ?? true,
-      deadlines: missedDeadlines(judged, stretches),
+      deadlines: missedDeadlines(judged, stretches, { history, items, at }),
       pages: pagesUnder({ schedule, policy: seen.policy.policy, under: mapped }, stretches, resolve),
     };
   };
   const before = under(was, (severity) => severity)!;
   const after = under(is, severityUnder(was.policy.policy, is.policy.policy));
-  const isShortened = record.judgedUpTo > 0;
+  const isCut = isShortened(record);
   return {
     number: issue.number,
     url: issue.url,
@@ -135,10 +138,10 @@ function replayOne(
     declaredAt: history.declared.at,
     isOpen: closedAt === null,
     closedAt,
-    isShortened,
+    isShortened: isCut,
     was: before,
     is: after,
-    effects: effectsOf(before, after, closedAt, isShortened),
+    effects: effectsOf(before, after, closedAt, isCut),
   };
 }
 
@@ -146,14 +149,14 @@ function effectsOf(
   was: UnderRules,
   is: UnderRules | null,
   closedAt: Instant | null,
-  isShortened: boolean,
+  isCut: boolean,
 ): readonly Effect[] {
   if (is === null) return [{ kind: "no-incident" }];
   return [
     ...closeEffects(was, is, closedAt),
-    ...(["acknowledge", "update", "post-mortem"] as const).flatMap((name): readonly Effect[] => {
+    ...DEADLINES.flatMap((name): readonly Effect[] => {
       // What was said in between may be missing from the record.
-      if (name === "update" && isShortened) return [];
+      if (name === "update" && isCut) return [];
       const [before, now] = [was.deadlines[name], is.deadlines[name]];
       // Only where it is sure that they differ.
       const isMore = now.surely > before.surely + before.perhaps;

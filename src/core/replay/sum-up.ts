@@ -1,4 +1,4 @@
-import type { TimerName } from "../record/entry.ts";
+import type { DeadlineName } from "./missed-deadlines.ts";
 import type { Effect, Replayed, UnderRules } from "./replay.ts";
 
 /** A number by the rules in force, and by those proposed. */
@@ -13,7 +13,7 @@ export interface ReplaySum {
   readonly closed: number;
   /** Those that neither set of rules lets close with what is there now. */
   readonly closedWithoutEvidence: number;
-  readonly deadlines: Readonly<Record<TimerName, WasIs>>;
+  readonly deadlines: Readonly<Record<DeadlineName, WasIs>>;
   /** People called: each time counts. */
   readonly calls: WasIs;
   /** Steps at which nobody was there. */
@@ -28,7 +28,7 @@ export function sumUp(all: readonly Replayed[]): ReplaySum {
     was: all.reduce((sum, { was }) => sum + of(was), 0),
     is: all.reduce((sum, { is }) => sum + (is === null ? 0 : of(is)), 0),
   });
-  const deadline = (name: TimerName): WasIs => {
+  const deadline = (name: DeadlineName): WasIs => {
     // How often a shortened record was silent for too long cannot be counted, by either.
     const counted = name === "update" ? all.filter(({ isShortened }) => !isShortened) : all;
     return {
@@ -46,6 +46,7 @@ export function sumUp(all: readonly Replayed[]): ReplaySum {
       acknowledge: deadline("acknowledge"),
       update: deadline("update"),
       "post-mortem": deadline("post-mortem"),
+      "action-items": deadline("action-items"),
     },
     calls: both(({ pages }) => pages.calls.length),
     unheard: both(({ pages }) => pages.unheard),

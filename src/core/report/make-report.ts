@@ -3,15 +3,19 @@ import { withinOf } from "../debt/debt.ts";
 import { dueOf } from "../debt/due.ts";
 import { isToDo } from "../debt/is-to-do.ts";
 import { lacksPostMortem, postMortemDue } from "../debt/service-level.ts";
+import { asksFor, closeRequires } from "../gate/asks-for.ts";
 import type { ActionItem } from "../items/action-item.ts";
 import type { Instant } from "../model.ts";
 import { sameLogin } from "../names.ts";
 import type { Policy, Severity } from "../policy/policy.ts";
-import { KEY_TIMES } from "../record/entry.ts";
+import { isShortened } from "../record/compact.ts";
+import { type Entry, KEY_TIMES } from "../record/entry.ts";
 import type { History } from "../record/history.ts";
 import { keyTimes } from "../record/key-times.ts";
+import { Known } from "../record/known.ts";
 import { DAY_MS } from "../time-units.ts";
 import { kaplanMeier, medianOf, type Observation } from "./kaplan-meier.ts";
+import { isGated, isReset, isUngated, measuredMoments } from "./measured-moments.ts";
 import { dayOf, type Period, weekOf } from "./period.ts";
 import {
   type Curve,
@@ -39,6 +43,8 @@ export interface ReportSource {
   readonly factors: FactorsSeen | null;
   /** Of any time, closed ones too; `null`: not looked for. */
   readonly items: readonly ActionItem[] | null;
+  /** Incidents that are not in the archive because nobody has touched them since the period began, for their items. */
+  readonly older: readonly PastIncident[];
 }
 
 /** What was ticked, as far as it could be read. */
@@ -52,7 +58,8 @@ export interface FactorsSeen {
 }
 
 /**
- * The numbers of one repository. Drills are in none of them, and incidents that turned out to be none only among the pages. What
+ * The numbers of one repository. Drills are in none of them; what turned out to be no incident, and what somebody outside
+ * the team reported and nobody of it has dealt with, only among the pages. What
  * happened at the end of the period or later has not happened yet; times that were put right later count as they are now.
  *
  * @param period  `until` is not in the future
@@ -62,8 +69,11 @@ export function makeRepositoryReport(source: ReportSource, period: Period, onlyO
   const { archive, policy, factors } = source;
   const real = archive.incidents.filter(({ history }) => history.drill === null);
   const declared = real.filter(({ history }) => isIn(period, history.declared.at));
-  const counted = declared.filter(({ history }) => history.cancelled === null);
-  const incidents = counted.map((one) => reported(one, period, factors));
+  const alarms = declared.filter(({ history }) => history.cancelled !== null);
+  const unconfirmed = declared.filter(({ history }) => history.cancelled === null && history.confirmed === "no");
+  const leftOut = new Set([...alarms, ...unconfirmed]);
+  const counted = declared.filter((one) => !leftOut.has(one)).map((one) => asOf(one, period.until));
+  const incidents = counted.map((one) => reported(one, policy, period, factors));
   const severities = severityNames(policy, incidents);
   return {
     repository: source.repository,
@@ -72,10 +82,11 @@ export function makeRepositoryReport(source: ReportSource, period: Period, onlyO
     leftOut: {
       drills: archive.incidents.filter(({ history }) => history.drill !== null && isIn(period, history.declared.at))
         .length,
-      cancelled: declared.length - counted.length,
+      cancelled: alarms.length,
+      unconfirmed: unconfirmed.length,
       unreadable: [...archive.unreadable],
       unread: archive.unread,
-      shortened: declared.filter(({ record }) => record.judgedUpTo > 0).map(({ issue }) => issue.number),
+      shortened: declared.filter(({ record }) => isShortened(record)).map(({ issue }) => issue.number),
     },
     sealsChecked: source.sealsChecked,
     curves: MEASURES.map((measure) => curveOf(measure, incidents)),
@@ -115,19 +126,39 @@ function severityNames({ severities }: Pick<Policy, "severities">, incidents: re
   return [...new Set([...severities.map(({ name }) => name), ...incidents.map(({ severity }) => severity).toSorted()])];
 }
 
-function reported({ issue, history }: PastIncident, { until }: Period, factors: FactorsSeen | null): ReportedIncident {
+/** An incident as it was before `until`, with its times as people have put them right since. */
+function asOf(one: PastIncident, until: Instant): PastIncident {
+  const isBefore = (entry: Entry) => (entry.kind === "closed" ? entry.closedAt : entry.at) < until;
+  const { entries } = one.record;
+  if (entries.every(isBefore)) return one;
+  const reset = entries.findIndex((entry) => isReset(entry) && !isBefore(entry));
+  const kept = entries.filter(
+    (entry, at) =>
+      entry.kind === "declared" || isBefore(entry) || (entry.kind === "time-corrected" && (reset === -1 || at < reset)),
+  );
+  const { history } = new Known({ ...one.record, entries: kept });
+  // What was taken back later was no false alarm.
+  return history.cancelled === null ? { ...one, record: { ...one.record, entries: kept }, history } : one;
+}
+
+function reported(
+  { issue, record, history }: PastIncident,
+  policy: ReportSource["policy"],
+  { until }: Period,
+  factors: FactorsSeen | null,
+): ReportedIncident {
   const before = (at: Instant | null | undefined): Instant | null => (at == null || at >= until ? null : at);
   const times = keyTimes(history);
-  const began = times.detected?.at ?? history.declared.at;
+  const moments = measuredMoments(history);
+  const { began } = moments;
   const closedAt = before(history.closed?.closedAt);
   const closed = closedAt === null ? null : history.closed;
-  // Whoever closes it past the gate says that it is over.
-  const isUngated = closed?.how === "ungated" || closed?.as === "ungated";
-  const over = before(times.resolved?.at) ?? (isUngated ? closedAt : null);
-  const mitigated = before(times.mitigated?.at) ?? over;
-  const acknowledged = before(times.acknowledged?.at);
-  const learned =
-    closed !== null && !isUngated && closed.how !== "waived" && closed.evidence.length > 0 ? closedAt : null;
+  const over = before(moments.resolve);
+  const mitigated = before(moments.mitigate) ?? over;
+  const acknowledged = before(moments.acknowledge);
+  const learned = before(moments.learn);
+  // Where nothing is asked for, nothing is waited for.
+  const isDone = closed !== null && isGated(history) && !asksForEvidence(policy, history.severity);
   const took = (at: Instant | null, end: Instant | null): Took => {
     if (at !== null) return { took: seconds(at - began), notYet: null, ended: false };
     return { took: null, notYet: seconds((end ?? until) - began), ended: end !== null };
@@ -154,12 +185,18 @@ function reported({ issue, history }: PastIncident, { until }: Period, factors: 
     mitigate: took(mitigated, closedAt),
     resolve: took(over, closedAt),
     // One that was waived, or closed past the gate, has taught nobody anything yet.
-    learn: took(learned, null),
+    learn: took(learned, isDone ? closedAt : null),
     waived: before(history.waived?.at) !== null,
-    closedUngated: isUngated,
-    reopenings: history.reopenings.filter(({ at }) => at < until).length,
+    closedUngated: closed !== null && isUngated(history),
+    reopenings: reopeningsOf(record, until).length,
     factors: tickedFor(issue.number, factors),
   };
+}
+
+/** Whether a severity asks for something that people learn from, as its policy says today. */
+function asksForEvidence(policy: ReportSource["policy"], severity: string): boolean {
+  const asked = closeRequires(policy, severity);
+  return (["post-mortem", "runbook-pr", "fix-merged"] as const).some((name) => asksFor(asked, name));
 }
 
 /** A time that people have put right may lie before the beginning. */
@@ -207,14 +244,20 @@ function rounded(share: number): number {
   return Math.round(share * 1e6) / 1e6;
 }
 
+/** As many weeks are counted at least, where the period has them. */
+const FEWEST_WEEKS = 7;
+
 function weeksOf(
   incidents: readonly ReportedIncident[],
   severities: readonly string[],
   { since, until }: Period,
 ): RepositoryReport["byWeek"] {
   const counts = new Map<string, number[]>();
-  // From the first incident on: a period that began long before says nothing about those weeks.
-  const first = incidents.reduce<number>((least, one) => Math.min(least, Date.parse(one.declared)), until);
+  // From the first incident on, but not only the last few weeks: one bar alone would look like all there ever was.
+  const first = incidents.reduce<number>(
+    (least, one) => Math.min(least, Date.parse(one.declared)),
+    weekOf(until) - FEWEST_WEEKS * 7 * DAY_MS,
+  );
   for (let week = weekOf(Math.max(since, first) as Instant); week < until; week = (week + 7 * DAY_MS) as Instant) {
     counts.set(
       dayOf(week),
@@ -323,18 +366,53 @@ function toDo(item: ActionItem, severity: Severity): Promised | null {
 }
 
 function endingsOf(incidents: readonly PastIncident[], { until }: Period): RepositoryReport["endings"] {
-  const waived = incidents.filter(({ history }) => history.waived !== null && history.waived.at < until);
-  const reopened = incidents.map(({ history }) => history.reopenings.filter(({ at }) => at < until));
+  const waivers = incidents.map(waiverOf).filter((one) => one !== null);
+  const reopened = incidents.map(({ record }) => reopeningsOf(record, until));
   const times = new Map<string, number>();
-  for (const { why } of reopened.flat()) times.set(why, (times.get(why) ?? 0) + 1);
+  for (const why of reopened.flat()) times.set(why, (times.get(why) ?? 0) + 1);
   return {
-    waived: waived.length,
-    waivedUntil: waived.filter(({ history }) => history.waived?.until != null).length,
+    waived: waivers.length,
+    waivedUntil: waivers.filter(({ isForATime }) => isForATime).length,
+    waivedAccepted: waivers.filter(({ isAccepted }) => isAccepted).length,
     closedUngated: incidents.filter(({ history }) => history.phase === "closed-ungated" && wasClosed(history, until))
       .length,
     reopened: reopened.filter((one) => one.length > 0).length,
     reopenings: [...times].toSorted(byCount).map(([why, count]) => ({ why, times: count })),
   };
+}
+
+/** Why an incident was opened again, each time: by the gate, or by people. */
+function reopeningsOf({ entries }: PastIncident["record"], until: Instant): readonly string[] {
+  return entries.flatMap((entry) => {
+    if (entry.at >= until) return [];
+    if (entry.kind === "resumed") return ["resumed"];
+    return entry.kind === "reopened" ? [entry.why] : [];
+  });
+}
+
+interface WaiverGiven {
+  readonly isForATime: boolean;
+  /** By a second person. */
+  readonly isAccepted: boolean;
+}
+
+/** The last waiver of an incident that counted, also one whose time is over; `null`: none did. */
+function waiverOf({ record }: PastIncident): WaiverGiven | null {
+  let last: WaiverGiven | null = null;
+  let asked = null as { readonly isForATime: boolean; readonly left: number } | null;
+  for (const entry of record.entries) {
+    if (entry.kind === "waived") {
+      const { lasts = null, approvals = 0 } = entry;
+      if (approvals === 0) last = { isForATime: lasts !== null, isAccepted: false };
+      asked = approvals === 0 ? null : { isForATime: lasts !== null, left: approvals };
+    } else if (entry.kind === "waiver-accepted" && asked !== null && entry.by !== null) {
+      asked = { ...asked, left: asked.left - 1 };
+      if (asked.left > 0) continue;
+      last = { isForATime: asked.isForATime, isAccepted: true };
+      asked = null;
+    } else if (entry.kind === "resumed") asked = null;
+  }
+  return last;
 }
 
 function wasClosed({ closed }: PastIncident["history"], until: Instant): boolean {
@@ -373,9 +451,9 @@ const AGES = [
   { band: "over 90 days", days: Number.POSITIVE_INFINITY },
 ] as const;
 
-function countItems(items: readonly ActionItem[], { archive, policy }: ReportSource, period: Period): Items {
+function countItems(items: readonly ActionItem[], { archive, older, policy }: ReportSource, period: Period): Items {
   const { until } = period;
-  const byNumber = new Map(archive.incidents.map(({ issue, history }) => [issue.number, history]));
+  const byNumber = new Map([...older, ...archive.incidents].map(({ issue, history }) => [issue.number, history]));
   const incidentOf = ({ incident }: ActionItem) =>
     incident.repository === null ? (byNumber.get(incident.number) ?? null) : null;
   const known = items.filter((item) => item.filedAt < until && item.state !== "gone" && !incidentOf(item)?.drill);

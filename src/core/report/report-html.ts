@@ -15,6 +15,7 @@ import {
   shortDuration,
   TABLE_TICKS,
   tookWords,
+  UNCONFIRMED,
 } from "./report-words.ts";
 
 /* Of each colour, what it has against the ground is at least 4.5 : 1 for words and 3 : 1 for marks, light and dark. */
@@ -36,7 +37,8 @@ svg text { fill: var(--soft); font-size: 12px; }
 .grid { stroke: var(--rule); fill: none; } .bar { fill: var(--fill); }
 .dot { stroke-width: 1.5; } .dot.open { fill: var(--ground); }
 .s0 { fill: var(--a); stroke: var(--a); } .s1 { fill: var(--b); stroke: var(--b); } .s2 { fill: var(--c); stroke: var(--c); } .s3 { fill: var(--d); stroke: var(--d); }
-.dot.open.s0, .dot.open.s1, .dot.open.s2, .dot.open.s3 { fill: var(--ground); }
+.s4 { fill: var(--a); stroke: var(--a); } .s5 { fill: var(--c); stroke: var(--c); }
+.dot.open.s0, .dot.open.s1, .dot.open.s2, .dot.open.s3, .dot.open.s4, .dot.open.s5 { fill: var(--ground); }
 .curve { fill: none; stroke-width: 2.5; }
 .c0 { stroke: var(--a); } .c1 { stroke: var(--b); stroke-dasharray: 7 3; } .c2 { stroke: var(--c); stroke-dasharray: 2 3; } .c3 { stroke: var(--d); stroke-dasharray: 9 3 2 3; }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .5rem 0; padding: 0; list-style: none; }
@@ -95,6 +97,7 @@ function summary({ leftOut, curves, sealsChecked }: RepositoryReport): string {
     `<p><strong>${count(curves[0]!.incidents, "incident")}</strong> declared in this time, in UTC.</p>`,
     ...(leftOut.drills > 0 ? [`<p>Not counted: ${count(leftOut.drills, "drill")}.</p>`] : []),
     ...(leftOut.cancelled > 0 ? [`<p>Not counted: ${leftOut.cancelled} that turned out to be none.</p>`] : []),
+    ...(leftOut.unconfirmed > 0 ? [`<p>Not counted: ${leftOut.unconfirmed} ${UNCONFIRMED}.</p>`] : []),
     ...(leftOut.unreadable.length > 0
       ? [
           `<p>${count(leftOut.unreadable.length, "incident")} could not be read: ${leftOut.unreadable.map((one) => `#${one}`).join(", ")}.</p>`,
@@ -111,17 +114,18 @@ function summary({ leftOut, curves, sealsChecked }: RepositoryReport): string {
   return lines.join("\n");
 }
 
-function dots({ curves, policy, bySeverity, ...report }: RepositoryReport, { since, until }: Report["period"]): string {
+function dots(
+  { curves, policy, bySeverity, ...report }: RepositoryReport,
+  { since, until, open }: Report["period"],
+): string {
+  if (report.incidents.length === 0) return "";
   const names = policy.severities;
   const used = bySeverity.filter(({ incidents }) => incidents > 0);
   const legend = used
     .map(({ severity }) => `<li>${legendMark(names.indexOf(severity))}${pageText(severity)}</li>`)
     .join("");
-  // Those before the first incident say nothing.
-  const from = Math.max(
-    Date.parse(since),
-    Math.min(...report.incidents.map(({ declared }) => Date.parse(declared)), Date.parse(until)),
-  );
+  const [first] = report.byWeek;
+  const from = Math.max(Date.parse(since), first === undefined ? 0 : Date.parse(first.from));
   const plots = MEASURES.map((measure) => {
     const drawn = report.incidents.map((one) => dot(one, measure, names));
     const label = `${MEASURE_NAMES[measure]} of each incident over calendar time, on a log axis. The table below lists them.`;
@@ -129,19 +133,20 @@ function dots({ curves, policy, bySeverity, ...report }: RepositoryReport, { sin
   });
   const more = report.incidents.length > MOST_DOTS ? ` The newest ${MOST_DOTS} are drawn.` : "";
   return [
-    "<h3>Every incident</h3>",
-    `<p>A mark for each, by the day of its declaration. A hollow mark with an arrow has not happened yet.${more}</p>`,
+    `<h3>Every ${open ? "open " : ""}incident</h3>`,
+    `<p>A mark for each, by the day of its declaration. A hollow mark has not happened: with an arrow, it still may.${more}</p>`,
     `<ul class="legend">${legend}</ul>`,
     `<div class="plots">${plots.join("")}</div>`,
   ].join("\n");
 }
 
 function dot(one: ReportedIncident, measure: Measure, names: readonly string[]): Dot {
-  const { took, notYet } = one[measure];
+  const { took, notYet, ended } = one[measure];
   return {
     at: Date.parse(one.declared),
     after: took ?? notYet ?? 0,
     happened: took !== null,
+    ended,
     rank: names.indexOf(one.severity),
     words: `#${one.number} ${one.title}: ${tookWords(one[measure])}`,
   };
@@ -221,10 +226,13 @@ function levels(report: RepositoryReport): string {
   ].join("\n");
 }
 
-function endings({ endings: { waived, waivedUntil, closedUngated, reopened, reopenings } }: RepositoryReport): string {
+function endings({
+  endings: { waived, waivedUntil, waivedAccepted, closedUngated, reopened, reopenings },
+}: RepositoryReport): string {
   const rows = [
     ["waived", String(waived)],
     ["of these, for a time", String(waivedUntil)],
+    ["of these, accepted by somebody else", String(waivedAccepted)],
     ["closed past the gate", String(closedUngated)],
     ["opened again", String(reopened)],
     ...reopenings.map(({ why, times }) => [`opened again: ${reopeningWords(why)}`, `${times} ×`]),
@@ -313,7 +321,7 @@ function plainCells(cells: readonly string[]): readonly string[] {
 /** @param rows cells as HTML */
 function table(name: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
   const classes = head.map((_, at) =>
-    at > 0 && rows.every((row) => /^(?:\d[\d ×]*|–)$/.test(row[at] ?? "")) ? ' class="n"' : "",
+    at > 0 && rows.every((row) => /^(?:\d[\d ×%()–]*|–)$/.test(row[at] ?? "")) ? ' class="n"' : "",
   );
   const heads = head.map((one, at) =>
     one === "" ? "<td></td>" : `<th scope="col"${classes[at]}>${pageText(one)}</th>`,

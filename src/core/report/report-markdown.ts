@@ -15,6 +15,7 @@ import {
   TABLE_TICKS,
   TICKS,
   tookWords,
+  UNCONFIRMED,
 } from "./report-words.ts";
 
 /** As many bars have room for their names beside each other: of a longer time, a bar is for several weeks. */
@@ -28,7 +29,7 @@ export function reportMarkdown(report: Report): string {
   const parts = report.repositories.map(
     (one) => `# Incidents of ${plain(one.repository, 150)}\n\n${repositoryMarkdown(one, report.period)}`,
   );
-  const notKnown = report.notKnown.map((what) => `- Not looked at: ${what}.`).join("\n");
+  const notKnown = report.notKnown.map((what) => `- Not looked at: ${plain(what, 300)}.`).join("\n");
   return `${[...parts, ...(notKnown === "" ? [] : [notKnown])].join("\n\n")}\n`;
 }
 
@@ -61,6 +62,7 @@ function summary(report: RepositoryReport, { since, until }: Pick<Report["period
     `**${count(all, "incident")}** declared from ${dayOrTime(since)} to before ${dayOrTime(until)}, in UTC.`,
     ...(leftOut.drills > 0 ? [`Not counted: ${count(leftOut.drills, "drill")}.`] : []),
     ...(leftOut.cancelled > 0 ? [`Not counted: ${leftOut.cancelled} that turned out to be none.`] : []),
+    ...(leftOut.unconfirmed > 0 ? [`Not counted: ${leftOut.unconfirmed} ${UNCONFIRMED}.`] : []),
     ...(leftOut.unreadable.length > 0
       ? [`${count(leftOut.unreadable.length, "incident")} could not be read: ${numbers(leftOut.unreadable)}.`]
       : []),
@@ -190,10 +192,13 @@ function levels(report: RepositoryReport): string {
   return ["## Service levels", table(["severity", "promised", "kept", "time not over"], rows), note].join("\n\n");
 }
 
-function endings({ endings: { waived, waivedUntil, closedUngated, reopened, reopenings } }: RepositoryReport): string {
+function endings({
+  endings: { waived, waivedUntil, waivedAccepted, closedUngated, reopened, reopenings },
+}: RepositoryReport): string {
   const rows = [
     ["waived", String(waived)],
     ["of these, for a time", String(waivedUntil)],
+    ["of these, accepted by somebody else", String(waivedAccepted)],
     ["closed past the gate", String(closedUngated)],
     ["opened again", String(reopened)],
     ...reopenings.map(({ why, times }) => [`opened again: ${plain(reopeningWords(why), 80)}`, `${times} ×`]),
@@ -246,7 +251,7 @@ function pages({ pages: seen }: RepositoryReport): string {
 
 function incidentList({ incidents }: RepositoryReport, open: boolean, most: number): string {
   if (incidents.length === 0) return "";
-  const shown = incidents.slice(-Math.min(most, incidents.length));
+  const shown = incidents.slice(Math.max(0, incidents.length - most));
   const rows = shown.map((one) => [
     `${link(`#${one.number}`, one.url, [hostOf(one.url)])} ${plain(one.title, 80)}`,
     plain(one.severity, 40),
@@ -258,7 +263,7 @@ function incidentList({ incidents }: RepositoryReport, open: boolean, most: numb
   const left = incidents.length - shown.length;
   const note = left > 0 ? `\n\n${left} older ones are left out; \`sevgate report\` lists them all.` : "";
   const title = open ? "## Open incidents" : "## Each incident";
-  const rest = `${table(head, rows)}${note}`;
+  const rest = rows.length === 0 ? note.trim() : `${table(head, rows)}${note}`;
   return [title, shown.length > 10 ? folded(count(shown.length, "incident"), rest) : rest].join("\n\n");
 }
 

@@ -39,8 +39,12 @@ export function levelWords({ level, within }: Pick<Level, "level" | "within">): 
   }
 }
 
+/** What is said of incidents that nobody on the team has confirmed. */
+export const UNCONFIRMED = "that somebody outside the team reported and nobody on it has dealt with";
+
 /** Why an incident was opened again. */
 const REOPENING_WORDS: Readonly<Record<string, string>> = {
+  resumed: "by somebody, as it was not over",
   gate: "closed without what the policy asks for",
   "re-armed": "what it was closed with was gone again",
   "waiver-ended": "the time of its waiver was over",

@@ -48,7 +48,7 @@ const ReportedIncident = z.strictObject({
   mitigate: Took,
   resolve: Took,
   learn: Took,
-  waived: z.boolean(),
+  waived: z.boolean().describe("true: at the end of the period"),
   closedUngated: z.boolean().describe("closed more often than the gate reopens, without what the policy asks for"),
   reopenings: Count,
   factors: z.array(z.string()).nullable().describe("ticked in its post-mortem; null: none could be read"),
@@ -113,6 +113,7 @@ export const RepositoryReport = z.strictObject({
   leftOut: z.strictObject({
     drills: Count,
     cancelled: Count.describe("which turned out to be none"),
+    unconfirmed: Count.describe("which somebody outside the team reported, and nobody of it has dealt with"),
     unreadable: z.array(z.int()).describe("issues whose record is missing or cannot be trusted"),
     unread: Count.describe("issues that were not looked at because there are too many: the oldest"),
     shortened: z.array(z.int()).describe("whose record has grown too long: old reopenings and pages may be missing"),
@@ -123,11 +124,17 @@ export const RepositoryReport = z.strictObject({
   byWeek: z.array(z.strictObject({ from: Day, incidents: Count, bySeverity: z.array(Count) })).describe("Monday first"),
   levels: z.array(Level),
   endings: z.strictObject({
-    waived: Count,
+    waived: Count.describe("incidents that were, also where its time is over"),
     waivedUntil: Count.describe("of these, for a time"),
+    waivedAccepted: Count.describe("of these, accepted by a second person"),
     closedUngated: Count,
     reopened: Count.describe("incidents that were"),
-    reopenings: z.array(z.strictObject({ why: z.string(), times: Count })),
+    reopenings: z.array(
+      z.strictObject({
+        why: z.string().describe("resumed: somebody opened it; the others: the gate did"),
+        times: Count,
+      }),
+    ),
   }),
   factors: z
     .strictObject({

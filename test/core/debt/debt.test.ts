@@ -36,7 +36,7 @@ function item(number: number, change: Partial<ActionItem> = {}): ActionItem {
 }
 
 function debt(now: string, ...items: readonly ActionItem[]): Debt {
-  return debtOf({ incidents: [], items, policy: POLICY, at: at(now) });
+  return debtOf({ incidents: [], older: [], items, policy: POLICY, at: at(now) });
 }
 
 function places({ overdue, soon, incomplete, snoozed, onTheirWay }: Debt): string {
@@ -102,10 +102,10 @@ describe("What a repository has still to do", () => {
           }),
         );
         const now = (at("2026-01-05T00:00:00Z") + from * DAY) as Instant;
-        const before = debtOf({ incidents: [], items, policy: POLICY, at: now });
+        const before = debtOf({ incidents: [], older: [], items, policy: POLICY, at: now });
         const until = before.changesAt ?? ((now + 1_000 * DAY) as Instant);
         const later = (now + Math.floor(((until - 1 - now) * part) / 1_000)) as Instant;
-        const after = debtOf({ incidents: [], items, policy: POLICY, at: later });
+        const after = debtOf({ incidents: [], older: [], items, policy: POLICY, at: later });
         expect(followUpsText(after, PLACE)).toBe(followUpsText(before, PLACE));
       }),
     );

@@ -83,8 +83,8 @@ const anyWorld = fc
     labelsThere: fc.subarray(["incident-follow-ups"]),
   })
   .map(({ items, issues, comments, mayMention, labelsThere }): FollowUpsObservation => {
-    const debt = debtOf({ incidents: [], items, policy: POLICY, at: NOW });
-    const nothing = followUpsText(debtOf({ incidents: [], items: [], policy: POLICY, at: NOW }), PLACE);
+    const debt = debtOf({ incidents: [], older: [], items, policy: POLICY, at: NOW });
+    const nothing = followUpsText(debtOf({ incidents: [], older: [], items: [], policy: POLICY, at: NOW }), PLACE);
     return {
       at: NOW,
       app: APP,

@@ -578,8 +578,7 @@ describe("a broken policy", () => {
       "a list for the whole",
       "- a\n",
       [
-        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, follow-ups, report, slack, evidence-for or roles with a value, or remove the line",
-        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, issue-type, recall, slack, evidence-for or roles with a value, or remove the line",
+        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, follow-ups, report, issue-type, recall, slack, evidence-for or roles with a value, or remove the line",
       ],
     ],
     [
@@ -599,8 +598,7 @@ describe("a broken policy", () => {
       "a merge key",
       "<<: { version: 1 }\n",
       [
-        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, follow-ups, report, slack, evidence-for and roles',
-        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, issue-type, recall, slack, evidence-for and roles',
+        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, follow-ups, report, issue-type, recall, slack, evidence-for and roles',
       ],
     ],
     [

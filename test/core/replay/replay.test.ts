@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { PastIncident } from "../../../src/core/archive/past-incident.ts";
+import type { ActionItem } from "../../../src/core/items/action-item.ts";
 import type { Instant, Millis } from "../../../src/core/model.ts";
 import type { EvidenceFacts, IncidentObservation } from "../../../src/core/observation.ts";
 import { parseOnCall } from "../../../src/core/oncall/parse-on-call.ts";
@@ -12,6 +13,7 @@ import type { Entry } from "../../../src/core/record/entry.ts";
 import { fold } from "../../../src/core/record/history.ts";
 import { lackingWords } from "../../../src/core/render/lacking-words.ts";
 import { replaySummary } from "../../../src/core/render/replay-summary.ts";
+import { DEADLINES } from "../../../src/core/replay/missed-deadlines.ts";
 import { notKnownOf } from "../../../src/core/replay/not-known.ts";
 import { type Effect, type PastSeen, type Replayed, replay } from "../../../src/core/replay/replay.ts";
 import { sumUp } from "../../../src/core/replay/sum-up.ts";
@@ -84,10 +86,11 @@ interface Past {
   readonly fixes?: IncidentObservation["fixes"];
   readonly number?: number;
   readonly judgedUpTo?: number;
+  readonly items?: PastSeen["items"];
 }
 
 function past(
-  { entries, evidence = [], fixes = [], number = 1, judgedUpTo = 0 }: Past,
+  { entries, evidence = [], fixes = [], number = 1, judgedUpTo = 0, items = null }: Past,
   was: Rules,
   is: Rules,
 ): PastSeen {
@@ -113,7 +116,7 @@ function past(
       policy: { policy, source: null, requiresLines: new Map(), trouble: null },
       onCall: { schedule, trouble: null },
     });
-  return { past: incident, was: seen(was), is: seen(is) };
+  return { past: incident, was: seen(was), is: seen(is), items };
 }
 
 function one(incident: Past, was: Rules, is: Rules, at = later(30 * 24 * HOUR)): Replayed {
@@ -198,13 +201,14 @@ describe("Judging past incidents again", () => {
               "acknowledge-within": (minutes * MINUTE) as Millis,
               "update-every": (minutes * MINUTE) as Millis,
               "post-mortem-within": (minutes * MINUTE) as Millis,
+              "action-items-within": (minutes * 60 * MINUTE) as Millis,
             })),
           });
           const [found] = replay(
             [past({ entries }, { policy: within(base) }, { policy: within(base + more) })],
             later(90 * 24 * HOUR),
           );
-          for (const name of ["acknowledge", "update", "post-mortem"] as const) {
+          for (const name of DEADLINES) {
             const [was, is] = [found?.was.deadlines[name], found?.is?.deadlines[name]];
             expect((is?.surely ?? 0) + (is?.perhaps ?? 0)).toBeLessThanOrEqual(
               (was?.surely ?? 0) + (was?.perhaps ?? 0),
@@ -472,6 +476,81 @@ describe("Deadlines", () => {
     expect(notKnownOf(shown[0]!, shown[1]!, [found])).toEqual([
       "how often 1 incident went without an update: the record was shortened",
     ]);
+  });
+
+  describe("for action items", () => {
+    const DAY = 24 * HOUR;
+    const filed: Entry = {
+      kind: "items-filed",
+      at: later(HOUR),
+      by: "bob",
+      postMortem: { repository: null, number: 3 },
+      items: [{ number: 41, line: "0123456789abcdef" }],
+    } as never;
+    const entries = [DECLARED, resolved(HOUR), filed, closed(2 * HOUR)];
+    const item = (fields: Partial<ActionItem> = {}): ActionItem => ({
+      target: { repository: null, number: 41 },
+      url: null,
+      title: "Limit the pool",
+      state: "done",
+      reason: null,
+      incident: { repository: null, number: 1 },
+      owner: null,
+      due: null,
+      kind: null,
+      filedAt: later(HOUR),
+      endedAt: later(12 * DAY),
+      snoozedUntil: null,
+      paths: [],
+      ...fields,
+    });
+    const rules = [30, 7].map((days) => ({ policy: within({ "action-items-within": (days * DAY) as Millis }) }));
+    const missed = (items: PastSeen["items"], more: readonly Entry[] = []) => {
+      const found = one({ entries: [...entries, ...more], items }, rules[0]!, rules[1]!, later(20 * DAY));
+      return { was: found.was.deadlines["action-items"], is: found.is!.deadlines["action-items"], found };
+    };
+    const [none0, one0] = [
+      { surely: 0, perhaps: 0 },
+      { surely: 1, perhaps: 0 },
+    ];
+
+    it.each<[string, Partial<ActionItem>, number, number]>([
+      ["are missed by one that was done after its time", {}, 0, 1],
+      ["are kept by one that was done in time", { endedAt: later(6 * DAY) }, 0, 0],
+      ["are missed by one that is still open", { state: "open", endedAt: null }, 0, 1],
+      ["are missed by one that was closed without being done", { state: "unexplained", endedAt: null }, 0, 1],
+      ["are not missed by what was dropped", { state: "dropped" }, 0, 0],
+      ["are not missed by what is gone", { state: "gone" }, 0, 0],
+      ["are the same for one with a day of its own: late", { due: { day: "2026-01-10", from: "text" } }, 1, 1],
+      ["are the same for one with a day of its own: in time", { due: { day: "2026-02-10", from: "text" } }, 0, 0],
+    ])("%s", (_, fields, was, is) => {
+      const found = missed([item(fields)]);
+      expect([found.was, found.is]).toEqual([
+        { surely: was, perhaps: 0 },
+        { surely: is, perhaps: 0 },
+      ]);
+      const kinds = found.found.effects.map((effect) => effect.kind === "deadline" && effect.name);
+      expect(kinds).toEqual(was === is ? [] : ["action-items"]);
+    });
+
+    it("are not missed after a false alarm, and are perhaps missed where only the record is known", () => {
+      const cancelled: Entry = {
+        kind: "cancelled",
+        at: later(2 * HOUR),
+        by: "alice",
+        reason: "",
+        source: null,
+      } as never;
+      expect(missed([item()], [cancelled])).toMatchObject({ was: none0, is: none0 });
+      expect(missed([item()])).toMatchObject({ was: none0, is: one0 });
+      const unread = missed(null);
+      expect(unread).toMatchObject({ was: none0, is: { surely: 0, perhaps: 1 } });
+      const [was, is] = rules.map(({ policy }) => ({ policy, schedule: null }));
+      expect(notKnownOf(was!, is!, [unread.found])).toEqual([
+        "whether the action items of 1 incident are done in time: their issues were not read",
+      ]);
+      expect(replaySummary([missed([item()]).found])).toEqual(["- **Deadlines missed**: action items 1 (was 0)"]);
+    });
   });
 
   it("for the post-mortem are missed if what is asked for was surely not there", () => {

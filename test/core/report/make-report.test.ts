@@ -3,6 +3,7 @@ import type { PastIncident } from "../../../src/core/archive/past-incident.ts";
 import type { ActionItem } from "../../../src/core/items/action-item.ts";
 import type { Instant } from "../../../src/core/model.ts";
 import { defaultPolicy } from "../../../src/core/policy/default-policy.ts";
+import { compact } from "../../../src/core/record/compact.ts";
 import { makeRepositoryReport, type ReportSource } from "../../../src/core/report/make-report.ts";
 import { dayFrom, lastWholePeriod, weekOf } from "../../../src/core/report/period.ts";
 import type { Measure, RepositoryReport } from "../../../src/core/report/report.ts";
@@ -19,7 +20,7 @@ function reportOf(
   incidents: readonly PastIncident[],
   { days = 10, onlyOpen = false, ...fields }: Partial<ReportSource> & { days?: number; onlyOpen?: boolean } = {},
 ): RepositoryReport {
-  const source = { repository: "acme/ops", policy: defaultPolicy(), policySource: null, sealsChecked: true };
+  const source = { repository: "acme/ops", policy: defaultPolicy(), policySource: null, sealsChecked: true, older: [] };
   const period = { since: NINE, until: (NINE + days * DAY) as Instant };
   return makeRepositoryReport(
     { ...source, archive: buildArchive(...incidents), factors: null, items: null, ...fields },
@@ -69,6 +70,30 @@ describe("A duration of an incident", () => {
     expect(took("learn", incident, 4)).toBe((3 * DAY) / 1_000);
   });
 
+  it("is what it was at the end of the period, whatever people did with the incident later", () => {
+    const rita = { ...past.resumed(20 * DAY), by: "rita" } as never;
+    const [one] = reportOf([buildPast(1, {}, ...all, rita, past.acknowledged(21 * DAY))]).incidents;
+    expect(one).toMatchObject({ state: "closed", closed: "resolved", reopenings: 0 });
+    expect([one!.acknowledge, one!.mitigate, one!.resolve, one!.learn].map(({ took: seconds }) => seconds)).toEqual([
+      300,
+      3_600,
+      7_200,
+      (3 * DAY) / 1_000,
+    ]);
+    const severity = { kind: "severity-changed", by: "alice", at: (NINE + 20 * DAY) as Instant, from: "P0", to: "P2" };
+    expect(reportOf([buildPast(1, {}, severity as never)]).incidents[0]!.severity).toBe("P0");
+    const waived = reportOf([
+      buildPast(1, {}, past.resolved(HOUR), past.waived(HOUR), past.closed(HOUR, "waived", []), past.resumed(20 * DAY)),
+    ]);
+    expect(waived.incidents[0]).toMatchObject({ state: "closed", waived: true });
+    expect(waived.endings).toMatchObject({ waived: 1, waivedUntil: 0, waivedAccepted: 0 });
+  });
+
+  it("counts as it is now where people have put times right after the end of the period", () => {
+    const later = { ...past.timed("mitigated", 10 * MINUTE), at: (NINE + 20 * DAY) as Instant } as never;
+    expect(took("mitigate", buildPast(1, {}, ...all, later))).toBe(600);
+  });
+
   it("does not go on after the incident has ended without it", () => {
     expect(took("acknowledge", buildPast(1, {}, past.resolved(HOUR)))).toBe("ended");
     expect(reportOf([buildPast(1, {}, past.resolved(HOUR))]).incidents[0]!.acknowledge.notYet).toBe(3_600);
@@ -87,10 +112,85 @@ describe("A duration of an incident", () => {
     }
   });
 
+  it("of learning ends with an incident whose severity asks for nothing to close: nobody learns later", () => {
+    const nothing = {
+      severities: defaultPolicy().severities.map((one) => ({
+        ...one,
+        "close-requires": { kind: "all-of", of: [] } as const,
+      })),
+    };
+    const closed = buildPast(1, {}, past.resolved(HOUR), past.closed(2 * HOUR, "resolved", []));
+    const report = reportOf([closed], { policy: nothing });
+    expect(report.incidents[0]!.learn).toEqual({ took: null, notYet: 7_200, ended: true });
+    expect(report.curves.at(-1)).toMatchObject({ happened: 0, notYet: 0, ended: 1 });
+    const waived = buildPast(1, {}, past.resolved(HOUR), past.waived(HOUR), past.closed(HOUR, "waived", []));
+    expect(reportOf([waived], { policy: nothing }).incidents[0]!.learn).toEqual({
+      took: null,
+      notYet: TEN_DAYS,
+      ended: false,
+    });
+  });
+
   it("starts again for whoever has to take it again after somebody opened it again", () => {
     const incident = buildPast(1, {}, ...all, { ...past.resumed(4 * DAY), by: "rita" } as never);
     expect(took("resolve", incident)).toEqual({ notYet: TEN_DAYS });
     expect(took("acknowledge", incident)).toEqual({ notYet: TEN_DAYS });
+  });
+});
+
+describe("An incident that was opened again", () => {
+  it("counts each time, by the gate and by people, with the reason", () => {
+    const back = [
+      past.resolved(HOUR),
+      past.reopened(2 * HOUR),
+      past.closed(3 * HOUR),
+      past.resumed(DAY),
+      past.closed(2 * DAY),
+    ];
+    const { endings, incidents } = reportOf([
+      buildPast(1, {}, ...back, past.resumed(20 * DAY)),
+      buildPast(2, {}, past.closed(HOUR)),
+    ]);
+    expect(endings.reopened).toBe(1);
+    expect(endings.reopenings).toEqual([
+      { why: "gate", times: 1 },
+      { why: "resumed", times: 1 },
+    ]);
+    expect(incidents.map(({ reopenings }) => reopenings)).toEqual([2, 0]);
+  });
+});
+
+describe("A record that grew too long", () => {
+  it("is named, also where only pages were dropped, which came from no comment", () => {
+    const pages = Array.from({ length: 200 }, (_, at) => ({ ...past.paged(at * MINUTE, "alice"), step: at }) as never);
+    const long = buildPast(1, {}, ...pages, past.acknowledged(5 * HOUR));
+    const short = compact(long.record);
+    expect(short.entries.length).toBeLessThan(long.record.entries.length);
+    expect(short.judgedUpTo).toBe(0);
+    expect(reportOf([{ ...long, record: short }, buildPast(2, {})]).leftOut.shortened).toEqual([1]);
+  });
+});
+
+describe("A waiver", () => {
+  const ask = (at: number, fields: object) => ({ ...past.waived(at), ...fields }) as never;
+  const accept = (at: number, by: string) => ({ ...past.waived(at), kind: "waiver-accepted", by }) as never;
+
+  it("counts once for an incident, also when its time is over; and apart if a second person accepted it", () => {
+    const ended = { kind: "waiver-ended", at: (NINE + 8 * DAY) as Instant, by: null } as never;
+    const { endings } = reportOf([
+      buildPast(1, {}, past.waived(HOUR)),
+      buildPast(2, {}, ask(HOUR, { lasts: 7 * DAY }), past.closed(HOUR, "waived", []), ended, past.reopened(8 * DAY)),
+      buildPast(
+        3,
+        {},
+        ask(HOUR, { approvals: 1, lasts: DAY }),
+        accept(2 * HOUR, "carol"),
+        past.closed(3 * HOUR, "waived", []),
+      ),
+      buildPast(4, {}, ask(HOUR, { approvals: 2 }), accept(2 * HOUR, "carol")),
+      buildPast(5, {}, ask(20 * DAY, {})),
+    ]);
+    expect(endings).toMatchObject({ waived: 3, waivedUntil: 2, waivedAccepted: 1 });
   });
 });
 
@@ -112,6 +212,17 @@ describe("What counts", () => {
       { severity: "P1", incidents: 0 },
       { severity: "P2", incidents: 0 },
     ]);
+  });
+
+  it("is nothing that somebody outside the team reported, until somebody on it deals with that; it is named", () => {
+    const outside = { kind: "unconfirmed", at: NINE, by: null } as never;
+    const report = reportOf([
+      buildPast(1, {}, outside),
+      buildPast(2, {}, outside, past.acknowledged(HOUR)),
+      buildPast(3, {}, outside, past.cancelled(HOUR)),
+    ]);
+    expect(report.incidents.map(({ number }) => number)).toEqual([2]);
+    expect(report.leftOut).toMatchObject({ drills: 0, cancelled: 1, unconfirmed: 1 });
   });
 
   it("of a drill is nothing: a year with drills has the numbers of a year without them", () => {
@@ -147,7 +258,14 @@ describe("What counts", () => {
     const report = reportOf([], {
       archive: { incidents: [{ ...long, record: { ...long.record, judgedUpTo: 9 } }], unreadable: [4, 9], unread: 2 },
     });
-    expect(report.leftOut).toEqual({ drills: 0, cancelled: 0, unreadable: [4, 9], unread: 2, shortened: [7] });
+    expect(report.leftOut).toEqual({
+      drills: 0,
+      cancelled: 0,
+      unconfirmed: 0,
+      unreadable: [4, 9],
+      unread: 2,
+      shortened: [7],
+    });
   });
 });
 

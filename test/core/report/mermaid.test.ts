@@ -29,6 +29,7 @@ function diagramsOf(count: number, days: number, texts: readonly string[]): read
     policySource: null,
     archive: count === 0 ? buildArchive(buildPast(1, {}, past.acknowledged(60_000))) : archive,
     sealsChecked: true,
+    older: [],
     factors: { names: texts, ticked: new Map([[1, texts]]), unread: new Set<number>() },
     items: null,
   };

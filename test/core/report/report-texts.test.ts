@@ -6,7 +6,7 @@ import { makeReport, type ReportSource } from "../../../src/core/report/make-rep
 import type { Report } from "../../../src/core/report/report.ts";
 import { reportCsv } from "../../../src/core/report/report-csv.ts";
 import { reportHtml } from "../../../src/core/report/report-html.ts";
-import { reportMarkdown } from "../../../src/core/report/report-markdown.ts";
+import { reportMarkdown, repositoryMarkdown } from "../../../src/core/report/report-markdown.ts";
 import { DAY_MS } from "../../../src/core/time-units.ts";
 import { buildArchive, buildPast, past, yearOfIncidents } from "../../support/build-archive.ts";
 import { NINE } from "../../support/build-observation.ts";
@@ -16,7 +16,14 @@ import { NAUGHTY_STRINGS } from "../../support/naughty-strings.ts";
 const PERIOD = { since: NINE, until: (NINE + 365 * DAY_MS) as Instant };
 
 function reportOf(archive: Archive, fields: Partial<ReportSource> = {}): Report {
-  const source = { repository: "acme/ops", policy: defaultPolicy(), policySource: null, archive, sealsChecked: true };
+  const source = {
+    repository: "acme/ops",
+    policy: defaultPolicy(),
+    policySource: null,
+    archive,
+    sealsChecked: true,
+    older: [],
+  };
   return makeReport([{ ...source, factors: null, items: null, ...fields }], PERIOD, { open: false, notKnown: [] });
 }
 
@@ -86,6 +93,17 @@ describe("A report as Markdown", () => {
     expect((text.match(/^```/gm) ?? []).length % 2).toBe(0);
   });
 
+  it("lists as many incidents as there is room for, which may be none, and says how many are left out", () => {
+    const [one] = reportOf(yearOfIncidents(30, 1)).repositories;
+    const period = { since: "2026-01-05T09:00:00.000Z", until: "2027-01-05T09:00:00.000Z", open: false };
+    const all = one!.incidents.length;
+    for (const most of [0, 5]) {
+      const text = repositoryMarkdown(one!, period, most);
+      expect(text.match(/^\| \[<span>/gm)?.length ?? 0).toBe(most);
+      expect(text).toContain(`${all - most} older ones are left out`);
+    }
+  });
+
   it("draws nothing where there is nothing to draw", () => {
     for (const archive of [buildArchive(), buildArchive(buildPast(1, {}))]) {
       expect(reportMarkdown(reportOf(archive))).not.toMatch(/bar \[\]|line \[\]|line \[0\]/);
@@ -120,6 +138,25 @@ describe("A report as a page", () => {
         " ",
       ),
     );
+  });
+
+  it("has a mark of its own for each of six severities, told apart by its shape", () => {
+    const names = ["S1", "S2", "S3", "S4", "S5", "S6"];
+    const [model] = defaultPolicy().severities;
+    const policy = { severities: names.map((name) => ({ ...model!, name, label: `sev:${name}` })) };
+    const archive = buildArchive(...names.map((severity, at) => buildPast(at + 1, { severity })));
+    const legend = /<ul class="legend">(.*?)<\/ul>/.exec(reportHtml(reportOf(archive, { policy })))![1]!;
+    const shapes = [...legend.matchAll(/ d="([^"]+)"/g)].map(([, shape]) => shape);
+    expect(new Set(shapes).size).toBe(names.length);
+  });
+
+  it("has an arrow at what still may happen, and none at what an incident ended without", () => {
+    const arrows = (...entries: Parameters<typeof buildPast>[2][]) =>
+      /<figure>.*?Time to acknowledge.*?<\/figure>/.exec(
+        reportHtml(reportOf(buildArchive(buildPast(1, {}, ...entries)))),
+      )![0];
+    expect(arrows()).toMatch(/class="dot s0 open" d="[^"]*v-9m/);
+    expect(arrows(past.resolved(60_000))).toMatch(/class="dot s0 open" d="(?![^"]*v-9m)/);
   });
 
   it("has a table with the same numbers beside every plot", () => {
