@@ -75,7 +75,10 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
     }
     case "create-item": {
       const place = await repositoryOf(parts, seen, action.place.repository);
-      return { kind: "issue", issue: await write.createIssue(place, action, "team") };
+      const item = await write.createIssue(place, action, "team");
+      // By it a look at what is late there knows that there are items.
+      for (const label of action.labels) await noteLabel(index, place, label);
+      return { kind: "issue", issue: item };
     }
     case "add-sub-issue": {
       const place = await repositoryOf(parts, seen, action.parent.repository);

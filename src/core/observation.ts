@@ -159,6 +159,8 @@ export interface SeenItems {
   readonly found: readonly SeenItem[];
   /** By `targetKey` of the post-mortem: the id of the repository it is in. */
   readonly homes: ReadonlyMap<string, number>;
+  /** When the items that other incidents filed lately in the same places were created, as far as the lists tell. */
+  readonly others: readonly Instant[];
   /**
    * By `targetKey` of a post-mortem in which an open item was ticked: whether everybody who has edited it since the app
    * last did may close issues there.

@@ -10,7 +10,7 @@ import { asksToRead } from "./gate/requirements/requirement-rules.ts";
 import { judgeGate } from "./gate/verdict.ts";
 import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "./judge/begin-record.ts";
 import { hear } from "./judge/hear.ts";
-import { ticksInQuestion } from "./judge/item-texts.ts";
+import { namedItem, seenItem, ticksInQuestion } from "./judge/item-texts.ts";
 import { closersInQuestion, judgeClosing } from "./judge/judge-closing.ts";
 import { judgeCommands } from "./judge/judge-commands.ts";
 import { declarerInQuestion, isConfirmationOpen, judgeConfirmation } from "./judge/judge-confirmation.ts";
@@ -83,9 +83,9 @@ export interface WantedWriters {
 export interface WantedPeople {
   /** Those who ask for something in a comment that is still to be judged. */
   readonly askers: readonly PendingCommand[];
-  /** By login: their rights here, and in the repository called `place`. */
+  /** By login: their rights here, and in the repositories called `place`. */
   readonly here: readonly string[];
-  readonly there: { readonly place: string; readonly logins: readonly string[] } | null;
+  readonly there: readonly { readonly place: string; readonly logins: readonly string[] }[];
   /** The login of whoever declared it, whose rights of a while ago are enough; `null`: it makes no difference. */
   readonly declarer: string | null;
 }
@@ -208,7 +208,7 @@ function whoMay(seen: IncidentObservation, known: Known): Wanted {
     people: {
       askers,
       here: [...new Set(here)],
-      there: place === null || drafters.length === 0 ? null : { place, logins: loginsOf(drafters) },
+      there: place === null || drafters.length === 0 ? [] : [{ place, logins: loginsOf(drafters) }],
       declarer: declarerInQuestion(seen, known.history),
     },
   };
@@ -282,8 +282,37 @@ function whoClosed(seen: IncidentObservation, begun: Known): Wanted {
   const logins = closersInQuestion(seen, known, judgeGate(seen, known.history));
   const here = logins.filter((login) => !seen.permissions.has(permissionKey(login)));
   const tickers = ticksInQuestion(seen, known.history).map(({ postMortem }) => postMortem);
-  if (here.length === 0) return { ...NOTHING_WANTED, tickers };
-  return { ...NOTHING_WANTED, tickers, people: { askers: [], here, there: null, declarer: null } };
+  const there = rightsElsewhere(seen, begun);
+  if (here.length + there.length === 0) return { ...NOTHING_WANTED, tickers };
+  return { ...NOTHING_WANTED, tickers, people: { askers: [], here, there, declarer: null } };
+}
+
+/**
+ * Whoever files or ends action items needs a right where these are. Where they have been moved to is only known once they
+ * were read.
+ */
+function rightsElsewhere(seen: IncidentObservation, begun: Known): WantedPeople["there"] {
+  const wanted = askedBy(seen, begun).flatMap(({ pending, command }) => {
+    const places = placesOfItems(seen, begun.history, command);
+    return places.map((place) => ({ place, logins: loginsOf([pending]) }));
+  });
+  return wanted
+    .map(({ place, logins }) => ({
+      place,
+      logins: logins.filter((login) => !seen.permissions.has(permissionKey(login, place))),
+    }))
+    .filter(({ logins }) => logins.length > 0);
+}
+
+/** Names of other repositories that a command of action items is about. */
+function placesOfItems(seen: IncidentObservation, history: History, command: Command): readonly string[] {
+  if (command.name === "items") {
+    return judgePostMortems(seen, history).flatMap(({ target, movedTo }) => (movedTo ?? target).repository ?? []);
+  }
+  if (command.name !== "drop" && command.name !== "snooze") return [];
+  const filed = namedItem(seen, history, fromHere(seen.repository, command.target));
+  const place = filed === null ? null : (seenItem(seen, filed.target)?.place.repository ?? null);
+  return place === null ? [] : [place];
 }
 
 /**

@@ -16,7 +16,7 @@ import { historyOfCopy } from "../core/record/history-of-copy.ts";
 import type { IndexReader } from "../store/index-store.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 import type { OpenItems, OpenItemsParts } from "./open-items.ts";
-import { readItems } from "./read-items.ts";
+import { type IncidentOfItems, readItems } from "./read-items.ts";
 
 /** How long open items are not listed again. */
 const FRESH_MS = 5 * 60_000;
@@ -45,6 +45,7 @@ type OfIncident = Pick<History, "severity" | "drill" | "snoozes"> & { readonly f
 export function createOpenItems(read: Pick<GitHubReader, "pullRequestFiles">, clock: Clock): OpenItems {
   const listed = new LRUCache<number, Listed>(atMost(MAX_REPOSITORIES));
   const incidents = new LRUCache<string, OfIncident>(atMost(MAX_INCIDENTS));
+  const filed = new LRUCache<number, readonly IncidentOfItems[]>(atMost(MAX_REPOSITORIES));
   const touching = new LRUCache<number, Set<number>>(atMost(MAX_REPOSITORIES));
   const files = new LRUCache<string, readonly string[]>({
     maxSize: MOST_FILES_REMEMBERED,
@@ -52,7 +53,10 @@ export function createOpenItems(read: Pick<GitHubReader, "pullRequestFiles">, cl
   });
 
   async function list(parts: OpenItemsParts, repository: Repository, policy: Policy): Promise<readonly ActionItem[]> {
-    const items = await readItems(parts, repository, policy, { state: "open", incidents: [] });
+    const items = await readItems(parts, repository, policy, {
+      state: "open",
+      incidents: filed.get(repository.id) ?? [],
+    });
     keep(repository, items);
     return items;
   }
@@ -98,9 +102,11 @@ export function createOpenItems(read: Pick<GitHubReader, "pullRequestFiles">, cl
     policy: Policy,
     isAnew: boolean,
   ): Promise<OpenItemsSeen> {
-    const labelsThere = (await parts.index.repository(repository.id))?.labelsThere ?? [];
-    // No issue has a label that the repository has not.
-    if (!hasLabel(labelsThere, policy["action-items"].label)) return { items: [], isWhole: true };
+    const place = await parts.index.repository(repository.id);
+    // No issue has a label that the repository has not. Before the first sweep, nobody knows which it has.
+    const isSwept = place?.sweptAt != null && place.labelsThere !== null;
+    const mayBeLabelled = !isSwept || hasLabel(place.labelsThere, policy["action-items"].label);
+    if (!mayBeLabelled && (filed.get(repository.id) ?? []).length === 0) return { items: [], isWhole: true };
     const known = listed.get(repository.id);
     const isFresh = !isAnew && known !== undefined && clock.now() < known.goodUntil;
     const items = isFresh ? known.items : await list(parts, repository, policy);
@@ -163,6 +169,12 @@ export function createOpenItems(read: Pick<GitHubReader, "pullRequestFiles">, cl
       if (known !== undefined && !sameSnoozes(known, history)) isSnoozedAnew = true;
       incidents.set(id, { ...history, fixes: known?.fixes ?? fixesOf(history, []) });
     }
+    // One that has lost its label stays an item: the record of its incident knows it.
+    const withItems = past.filter(({ history }) => history.items.some(({ end }) => end === null));
+    filed.set(
+      repository.id,
+      withItems.map(({ issue: { number }, history: { items, snoozes } }) => ({ number, history: { items, snoozes } })),
+    );
     const before = wordsOf(listed.get(repository.id)?.items ?? []);
     keep(repository, items);
     const isChanged = isSnoozedAnew || wordsOf(listed.get(repository.id)?.items ?? []) !== before;

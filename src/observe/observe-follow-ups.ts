@@ -34,7 +34,7 @@ export interface SeenFollowUps {
 /**
  * Reads what is late in a repository: its incidents and their records, its action items, and the one issue that lists
  * them. Lists only, but for incidents whose record the index does not have; and once a week the roles of those who are
- * reminded. `null`: the policy wants none of it.
+ * reminded. `null`: the policy wants none of it, or nothing can be written there (A-046).
  *
  * Throws as GitHub's ports do.
  */
@@ -43,6 +43,9 @@ export async function observeFollowUps(parts: ObserveParts, repository: Reposito
   const { policy } = (await parts.policies.rules(repository)).policy;
   const { issue: wantsIssue, labels: wantsLabels, label } = policy["follow-ups"];
   if (!wantsIssue && !wantsLabels) return null;
+  const facts = await read.repository(repository);
+  // By now another repository may have the name, and this one may be archived.
+  if (facts === "missing" || facts.id !== repository.id || facts.archived || !facts.hasIssues) return null;
   const at = clock.now();
   const known = await parts.index.repository(repository.id);
   const labelsThere = known?.labelsThere ?? null;
@@ -52,7 +55,8 @@ export async function observeFollowUps(parts: ObserveParts, repository: Reposito
   ]);
   const { incidents, unread } = archive;
   const hasItems = incidents.some(({ history }) => history.items.length > 0);
-  const mayHaveItems = hasItems || labelsThere === null || hasLabel(labelsThere, policy["action-items"].label);
+  const isSwept = known?.sweptAt != null && labelsThere !== null;
+  const mayHaveItems = hasItems || !isSwept || hasLabel(labelsThere, policy["action-items"].label);
   const { items, older } = mayHaveItems
     ? await readItemsWithIncidents(parts, parts, repository, policy, archive, isToDo)
     : { items: [], older: [] };
@@ -61,7 +65,7 @@ export async function observeFollowUps(parts: ObserveParts, repository: Reposito
     // By it a look at a pull request knows that there are items.
     parts.learned.noteRepository(repository, { labelsThere: [...labelsThere, itemLabel] }, known);
   }
-  const touchedBy = parts.openItems.note(repository, { items, incidents });
+  const touchedBy = parts.openItems.note(repository, { items, incidents: [...incidents, ...older] });
   const debt = debtOf({ incidents, older, items, policy, at });
   const own = issues.filter(({ author }) => isOwnAccount(app, author)).toSorted((a, b) => a.number - b.number);
   const kept = keptIssue(own);
@@ -81,7 +85,7 @@ export async function observeFollowUps(parts: ObserveParts, repository: Reposito
     saidTwice: new Set(
       twins.filter((_, index) => saysTwice(app, saidOnTwins[index] ?? [])).map(({ number }) => number),
     ),
-    mayMention: await whoMayBeMentioned(parts, repository, { policy, debt, comments, at }),
+    mayMention: await whoMayBeMentioned(parts, repository, { policy, debt, comments, at }, kept),
     labelsThere: labelsThere ?? [],
     done: new Set(),
   };
@@ -108,9 +112,10 @@ async function whoMayBeMentioned(
     comments,
     at,
   }: Pick<FollowUpsObservation, "debt" | "comments"> & { readonly policy: Policy; readonly at: Instant },
+  kept: IssueFacts | null,
 ): Promise<readonly string[]> {
   if (!policy["follow-ups"].issue || comments === null) return [];
-  const last = remindedAt(app, comments);
+  const last = remindedAt({ at, app, comments }, kept);
   if (last !== null && at - last < REMINDED_EVERY_MS) return [];
   const logins = ownersOfLate(debt)
     .slice(0, MOST_REMINDED)

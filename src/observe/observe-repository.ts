@@ -1,4 +1,4 @@
-import { incidentInMarker } from "../core/items/item-issue.ts";
+import { originOf } from "../core/items/item-issue.ts";
 import { namedIncidents } from "../core/markdown/references.ts";
 import type { Instant, IssueFacts, Key, Repository } from "../core/model.ts";
 import { fullName, hasLabel, sameName } from "../core/names.ts";
@@ -64,13 +64,15 @@ export async function observeRepository(
   const before = (known?.labelsThere ?? []).filter((name) => isOurs(policy, name));
   const hasHadIncidents = open.length > 0 || STATE_LABEL_NAMES.some((name) => hasLabel(before, name));
   const neededLabels = [...severityLabels(policy), ...(hasHadIncidents ? stateLabels() : [])];
-  const listed = labelsMissing(neededLabels, before).length === 0 ? null : await read.labels(repository);
+  const sweptAt = known?.sweptAt ?? null;
+  // What a lost index knew, nobody knows before they are listed once.
+  const isKnown = sweptAt !== null && labelsMissing(neededLabels, before).length === 0;
+  const listed = isKnown ? null : await read.labels(repository);
   const labelsThere = listed === null ? before : listed.filter((name) => isOurs(policy, name));
   // No issue has a label that the repository has not.
   const mayBeOn = (label: string) => listed === null || listed.length >= MOST_LABELS || hasLabel(listed, label);
   const used = policy.severities.map(({ label }) => label).filter(mayBeOn);
 
-  const sweptAt = known?.sweptAt ?? null;
   // The labels differ from last time: this finds what was labelled before the policy was read.
   const isNewPolicy =
     sweptAt !== null && listed !== null && used.some((label) => hasLabel(listed, label) && !hasLabel(before, label));
@@ -220,7 +222,7 @@ async function whoseHere(index: IndexReader, here: Repository, name: string): Pr
 
 /** The incidents a changed issue may be the post-mortem of. */
 async function incidentsOf(
-  { index, learned }: ObserveParts,
+  { index, learned, app }: ObserveParts,
   repository: Repository,
   policy: Policy,
   issue: IssueFacts,
@@ -244,7 +246,7 @@ async function incidentsOf(
       keys.push({ kind: "incident", repository: place, number: reference.number });
     }
   }
-  const item = incidentInMarker(issue.body);
+  const item = originOf(app, issue)?.incident ?? null;
   if (item !== null) {
     const home =
       item.repositoryId === repository.id ? repository : (await index.repository(item.repositoryId))?.repository;

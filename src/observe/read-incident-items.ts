@@ -1,4 +1,5 @@
 import { originOf } from "../core/items/item-issue.ts";
+import { ITEMS_WINDOW_MS } from "../core/items/items-at-once.ts";
 import { itemText } from "../core/judge/item-texts.ts";
 import type { Instant, IssueFacts, Reference, Repository } from "../core/model.ts";
 import { fromHere, sameTarget, targetKey } from "../core/names.ts";
@@ -37,6 +38,7 @@ export const readIncidentItems: Reader = async (reading, seen, { items: wanted }
     items: {
       found: all.flatMap(({ found }) => found),
       homes: new Map(all.map(({ postMortem, home }) => [targetKey(postMortem), home])),
+      others: all.flatMap(({ others }) => others),
       tickers: new Map(),
     },
   };
@@ -46,6 +48,7 @@ interface OfPostMortem {
   readonly postMortem: Reference;
   readonly found: readonly SeenItem[];
   readonly home: number;
+  readonly others: readonly Instant[];
 }
 
 /** `null`: where it is may not be looked at from here. */
@@ -81,7 +84,7 @@ async function readOf(
   // Lines that are no longer there are not waited for.
   const written = new Set(itemText(seen, postMortem)?.lines.map(({ digest }) => digest));
   const isPending = asked.some(({ lines }) => lines.some((line) => written.has(line)));
-  if (isPending) await list(Math.min(...asked.map(({ at }) => at)) - EARLIER_MS);
+  if (isPending) await list(Math.min(seen.at - ITEMS_WINDOW_MS, ...asked.map(({ at }) => at)) - EARLIER_MS);
   const unlisted = missing.filter(({ target }) => !(isAtHome && listed.has(target.number)));
   if (isAtHome && unlisted.length > MOST_ONE_BY_ONE)
     await list(Math.min(...unlisted.map(({ filedAt }) => filedAt)) - EARLIER_MS);
@@ -101,7 +104,14 @@ async function readOf(
     const isSubIssue = inHere.has(issue.number);
     found.push({ target, place: target, postMortem, line: origin.line, issue, isSubIssue });
   }
-  return { postMortem, found, home: home.id };
+  // GitHub counts what the app creates, whatever it is for.
+  const others = [...listed.values()].flatMap((issue) => {
+    const incident = originOf(app, issue)?.incident;
+    const isOfAnother =
+      incident !== undefined && (incident.repositoryId !== seen.repository.id || incident.number !== seen.issue.number);
+    return isOfAnother ? [issue.createdAt] : [];
+  });
+  return { postMortem, found, home: home.id, others };
 }
 
 function isFrom(

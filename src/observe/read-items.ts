@@ -1,3 +1,4 @@
+import { TerminalError } from "../base/errors.ts";
 import type { ActionItem } from "../core/items/action-item.ts";
 import { filedAs, goneItem, type IssueId, isItem, originOf, toActionItem } from "../core/items/item-issue.ts";
 import type { Reference, Repository } from "../core/model.ts";
@@ -5,6 +6,7 @@ import { fullName, targetKey } from "../core/names.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import type { FiledItem, History, Snooze } from "../core/record/history.ts";
 import { historyOfCopy } from "../core/record/history-of-copy.ts";
+import { isSaidInDrill } from "../core/words/in-drill.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
 /** What action items are read with. */
@@ -53,6 +55,8 @@ export async function readItems(
     const place = isHere ? null : await nameOf(index, repositoryId);
     // The marker of a repository that is not known any more leads nowhere.
     if (!isHere && place === null) continue;
+    // Whether an incident that is not read here is a drill, only what was filed for it says.
+    if (!(isHere && byNumber.has(number)) && isSaidInDrill(issue.body)) continue;
     const target = { repository: null, number: issue.number };
     const filed = isHere ? filedAs(byNumber.get(number)?.history.items ?? [], target) : null;
     const field = hasFields && issue.state === "open" ? await read.targetDate(repository, issue.number) : null;
@@ -74,15 +78,19 @@ export async function readItems(
     const item = await look(parts, repository, filed, incident);
     if (state === "all" || item.state === "open" || item.state === "gone") found.set(filed.target.number, item);
   }
-  const snoozed = [...found.values()].map((item) => withSnooze(item, byNumber));
+  const snoozed = [...found].map(([number, item]) => withSnooze(item, number, byNumber));
   return snoozed.toSorted((a, b) => a.filedAt - b.filedAt || a.target.number - b.target.number);
 }
 
-/** As the record of its incident says. */
-function withSnooze(item: ActionItem, incidents: ReadonlyMap<number, IncidentOfItems>): ActionItem {
+/**
+ * As the record of its incident says.
+ *
+ * @param filed its number when it was filed here: it may have been moved
+ */
+function withSnooze(item: ActionItem, filed: number, incidents: ReadonlyMap<number, IncidentOfItems>): ActionItem {
   const { repository, number } = item.incident;
   const history = repository === null ? incidents.get(number)?.history : undefined;
-  const snooze = history?.snoozes.get(targetKey(item.target));
+  const snooze = history?.snoozes.get(targetKey({ repository: null, number: filed }));
   return snooze === undefined ? item : { ...item, snoozedUntil: snooze.until };
 }
 
@@ -114,12 +122,24 @@ async function look(
     const { movedTo } = answer;
     target = { repository: movedTo.repository, number: movedTo.number };
     const there = movedTo.repository === null ? null : await index.repositoryByName(movedTo.repository);
+    const isOfSame = there !== null && there.repository.installationId === repository.installationId;
     // What is private there is not shown here.
-    const isOpen = there?.isPrivate === false && there.repository.installationId === repository.installationId;
-    answer = isOpen ? await read.issue(there.repository, movedTo.number) : "missing";
+    const isShown = isOfSame && there.isPrivate === false && (await isPublicNow(read, there.repository));
+    answer = isShown ? await read.issue(there.repository, movedTo.number) : "missing";
   }
   if (answer === "missing" || "movedTo" in answer) return goneItem(filed, incident);
   return toActionItem(answer, target, incident, filed);
+}
+
+/** What GitHub refuses to tell is private. Throws when it does not answer. */
+async function isPublicNow(read: ItemParts["read"], repository: Repository): Promise<boolean> {
+  try {
+    const facts = await read.repository(repository);
+    return facts !== "missing" && facts.id === repository.id && !facts.isPrivate;
+  } catch (error) {
+    if (error instanceof TerminalError) return false;
+    throw error;
+  }
 }
 
 async function nameOf(index: ItemParts["index"], id: number): Promise<string | null> {

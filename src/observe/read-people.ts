@@ -11,11 +11,15 @@ export const readPeople: Reader = async (reading, seen, { people }) => {
   if (people === null) return {};
   const { repository, permissions } = seen;
   const { askers, here, there, declarer } = people;
-  const place = there === null ? null : await ofSameInstallation(reading.index, repository, there.place);
+  const places = await Promise.all(
+    there.map(async (one) => ({ ...one, at: await ofSameInstallation(reading.index, repository, one.place) })),
+  );
   const [answers, has] = await Promise.all([
     Promise.all([
       ...here.map((login) => rightsOf(reading, repository, login, null)),
-      ...(place === null ? [] : there!.logins.map((login) => rightsOf(reading, place, login, there!.place))),
+      ...places.flatMap(({ place, logins, at }) =>
+        at === null ? [] : logins.map((login) => rightsOf(reading, at, login, place)),
+      ),
     ]),
     declarer === null ? null : reading.people.permission(repository, declarer),
   ]);

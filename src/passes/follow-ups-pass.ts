@@ -1,6 +1,6 @@
 import { applyFollowUps, withStepDone } from "../apply/apply-follow-ups.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
-import type { Key } from "../core/model.ts";
+import type { Key, Repository } from "../core/model.ts";
 import {
   type FollowUpsObservation,
   followUpsStepId,
@@ -12,6 +12,22 @@ import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
 import type { Logs, PassParts } from "./pass-parts.ts";
 import { remember, rememberRules } from "./remember.ts";
+
+/** Keeps the records that the index did not have: the next look would read each of their conversations again. */
+async function keepRecords(
+  index: PassParts["index"],
+  repository: Repository,
+  incidents: FollowUpsObservation["incidents"],
+): Promise<void> {
+  for (const { issue, record } of incidents) {
+    if (((await index.incident(repository.id, issue.number))?.record ?? null) !== null) continue;
+    await index.saveRecord(repository.id, issue.number, 0, {
+      record: JSON.stringify(record),
+      recordRevision: record.revision,
+      open: issue.state === "open",
+    });
+  }
+}
 
 /** More steps than one pass takes: a plan that never ends is a bug, and stops here. */
 const MAX_STEPS = 150;
@@ -32,6 +48,7 @@ export async function followUpsPass(
   await remember(parts);
   if (found === null) return NOTHING_MORE;
   let { seen } = found;
+  await keepRecords(index, repository, seen.incidents);
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const now: FollowUpsObservation = seen;
     const [action] = planFollowUps(now);

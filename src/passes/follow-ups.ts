@@ -8,7 +8,7 @@ import type { Incident } from "../core/derive.ts";
 import { keyId } from "../core/key.ts";
 import { lookAgainIn } from "../core/merge/look-again.ts";
 import type { MergeObservation } from "../core/merge/merge-observation.ts";
-import type { Instant, Key, Millis } from "../core/model.ts";
+import type { Instant, Key, Millis, Repository } from "../core/model.ts";
 import { fromHere, fullName, sameTarget } from "../core/names.ts";
 import type { IncidentObservation } from "../core/observation.ts";
 import { labelsMissing, severityLabels, stateLabels } from "../core/plan/labels.ts";
@@ -104,7 +104,7 @@ export const followUps = {
     if (known?.verdict !== verdict || known.open !== open) {
       await index.saveIncident(repository.id, number, { verdict, open });
       alsoLookAt.push(...(await pullRequestsOf(parts, key, seen)));
-      if (items.length > 0) alsoLookAt.push({ kind: "follow-ups", repository });
+      alsoLookAt.push(...(await followUpsOf(index, repository, incident.history)));
     }
     for (const { id, answer } of incident.answers) await chat?.threads.answerRequest(id, JSON.stringify(answer));
     const isAsked = incident.answers.length > 0;
@@ -184,6 +184,22 @@ export const followUps = {
     };
   },
 };
+
+/** What is late where the items of an incident are, and in its own repository, which may list its post-mortem. */
+async function followUpsOf(
+  index: IndexStore,
+  repository: Repository,
+  { items }: Incident["history"],
+): Promise<readonly Key[]> {
+  if (items.length === 0) return [];
+  const keys: Key[] = [{ kind: "follow-ups", repository }];
+  for (const name of new Set(items.flatMap(({ target }) => target.repository?.toLowerCase() ?? []))) {
+    const home = (await index.repositoryByName(name))?.repository;
+    if (home === undefined || home.installationId !== repository.installationId) continue;
+    keys.push({ kind: "follow-ups", repository: home });
+  }
+  return keys;
+}
 
 /** Whether the repository has every label of an incident, as far as is remembered. */
 async function areLabelsThere(index: IndexStore, { repository, policy }: IncidentObservation): Promise<boolean> {

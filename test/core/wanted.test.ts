@@ -128,12 +128,12 @@ describe("the rights are asked", () => {
         comment("Thanks!", { id: 4, author: { id: 5, login: "rita", isBot: false } }),
       ],
     });
-    expect(wantedOf(seen).people).toMatchObject({ here: ["alice"], there: null });
+    expect(wantedOf(seen).people).toMatchObject({ here: ["alice"], there: [] });
   });
 
   it("of whoever wants a post-mortem, where the policy wants them", () => {
     const seen = incident({ comments: comments("/postmortem", "/ack") });
-    expect(wantedOf(seen).people?.there).toEqual({ place: "acme/learned", logins: ["alice"] });
+    expect(wantedOf(seen).people?.there).toEqual([{ place: "acme/learned", logins: ["alice"] }]);
   });
 
   it("of whoever swapped the label for one that asks for less", () => {

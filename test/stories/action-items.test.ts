@@ -215,6 +215,22 @@ describe("`/items`", () => {
     expect(story.replies(issue)).toEqual([]);
   });
 
+  it("files ten at once of several incidents together", async () => {
+    const lines = Array.from({ length: 8 }, (_, at) => `- [ ] Do the thing number ${at + 1}`);
+    const { story, issue } = await learned(lines);
+    const next = await story.declare();
+    const other = story.github
+      .as("bob")
+      .openIssue({ title: "Learned more", body: bodyWith(...lines), labels: ["post-mortem"] });
+    await story.say("alice", next, `/ack\n/resolve fixed\n/postmortem #${other.number}`);
+    await story.say("bob", issue, "/items");
+    await story.say("bob", next, "/items");
+    expect(items(story)).toHaveLength(10);
+    expect(story.words(next)).toContain("2 of 8 filed, the others follow");
+    await story.advance(31 * MINUTE_MS);
+    expect(items(story)).toHaveLength(16);
+  });
+
   it("stops waiting for a line that is rewritten meanwhile, and asks GitHub for no more than the sub-issues then", async () => {
     const lines = Array.from({ length: 11 }, (_, at) => `- [ ] Item ${at + 1}`);
     const { story, issue, postMortem } = await filed(lines);
@@ -367,6 +383,37 @@ describe("the tick of a filed line", () => {
     expect(story.github.issue(postMortem).body).toBe(before);
   });
 
+  it("closes the issue again when somebody sets it as before", async () => {
+    const { story, postMortem } = await filed();
+    const [first] = items(story);
+    const before = story.github.issue(postMortem).body;
+    const ticked = before.replace(`[ ] #${first}`, `[x] #${first}`);
+    for (let times = 0; times < 2; times += 1) {
+      story.github.as("bob").edit(postMortem, { body: ticked });
+      await story.settle();
+      expect(story.github.issue(first!).state).toBe("closed");
+      story.github.as("bob").reopen(first!);
+      await story.settle();
+      expect(story.github.issue(postMortem).body).toBe(before);
+    }
+  });
+
+  it("is put back a few times in ten minutes, however often it is set", async () => {
+    const { story, postMortem } = await filed();
+    const [first] = items(story);
+    const before = story.github.issue(postMortem).body;
+    story.github.forgetCalls();
+    for (let at = 0; at < 100; at += 1) {
+      story.github.as("rita").edit(postMortem, { body: before.replace(`[ ] #${first}`, `[x] #${first}`) });
+      await story.settle();
+    }
+    expect(story.github.writes.filter((method) => method === "editIssueBody").length).toBeLessThan(4);
+    expect(story.github.calls.filter(({ method }) => method === "permission").length).toBeLessThan(4);
+    await story.advance(20 * MINUTE_MS);
+    expect(story.github.issue(first!).state).toBe("open");
+    expect(story.github.issue(postMortem).body).toBe(before);
+  });
+
   it("is put back also if somebody on the team edited the text before anybody looked", async () => {
     const { story, postMortem } = await filed();
     const [first] = items(story);
@@ -389,6 +436,33 @@ describe("the tick of a filed line", () => {
     story.github.as("alice").edit(postMortem, { body });
     await story.settle();
     expect(line(story, postMortem, 0)).toMatch(/^- \[ \] #/);
+  });
+
+  it("is put back when somebody set it while the line of another item was written", async () => {
+    const { story, issue, postMortem } = await filed(["- [ ] Add an alert"]);
+    const [first] = items(story);
+    const grown = bodyWith(`- [ ] #${first} Add an alert`, "- [ ] Limit the pool");
+    story.github.as("bob").edit(postMortem, { body: grown });
+    await story.settle();
+    let isTicked = false;
+    const note = story.github.onCall;
+    story.github.onCall = () => {
+      note();
+      if (story.github.calls.at(-1)?.method !== "addSubIssue" || isTicked) return;
+      isTicked = true;
+      const body = story.github.issue(postMortem).body.replace(`[ ] #${first}`, `[x] #${first}`);
+      story.github.as("rita").edit(postMortem, { body });
+    };
+    await story.say("bob", issue, "/items");
+    await story.advance(10 * MINUTE_MS);
+    expect(isTicked).toBe(true);
+    const { body } = story.github.issue(postMortem);
+    // Nor is it taken for the tick of whoever edits next.
+    story.github.as("bob").edit(postMortem, { body: body.replace("out of connections", "out of memory") });
+    await story.advance(10 * MINUTE_MS);
+    expect(story.github.issue(first!).state).toBe("open");
+    expect(line(story, postMortem, 0)).toBe(`- [ ] #${first} Add an alert`);
+    expect(line(story, postMortem, 1)).toBe(`- [ ] #${items(story)[1]} Limit the pool`);
   });
 
   it("waits while GitHub does not say who edited", async () => {
@@ -569,6 +643,38 @@ describe("an item that is changed on GitHub", () => {
     expect(line(story, postMortem, 0)).toMatch(/^- \[x\] #/);
   });
 
+  it("is dropped where it was moved to by whoever may do that there, and closed by no tick here", async () => {
+    const { story, issue, postMortem } = await filed();
+    const other = story.github.addRepository({ owner: "acme", name: "app" });
+    story.hint({ kind: "repository", repository: other });
+    await story.settle();
+    const [first] = items(story);
+    const moved = story.github.as("alice").transfer(first!, other);
+    await story.settle();
+    story.github.setRole("bob", "maintain");
+    const before = story.github.issue(postMortem).body;
+    story.github.as("bob").edit(postMortem, { body: before.replace(`[ ] #${first}`, `[x] #${first}`) });
+    await story.settle();
+    expect(story.github.issue(moved.number, other).state).toBe("open");
+    expect(story.github.issue(postMortem).body).toBe(before);
+    await story.say("bob", issue, `/drop #${first} too dear`);
+    expect(story.replies(issue).at(-1)).toContain("the triage role in `acme/app`");
+    story.github.setRole("bob", "triage", other);
+    await story.say("bob", issue, `/snooze acme/app#${moved.number} 14d the vendor ships it`);
+    const all = await readItems(
+      { read: story.github.read, index: story.index, app: identityOf(story) },
+      story.repository,
+      defaultPolicy(),
+      { state: "all", incidents: [{ number: issue, history: story.history(issue) }] },
+    );
+    expect(all.filter(({ snoozedUntil }) => snoozedUntil !== null).map(({ target }) => target)).toEqual([
+      { repository: "acme/app", number: moved.number },
+    ]);
+    await story.say("bob", issue, `/drop acme/app#${moved.number} too dear`);
+    expect(story.words(issue)).toContain("2 filed · 1 dropped");
+    expect(story.github.issue(moved.number, other).state).toBe("closed");
+  });
+
   it("counts as gone when it is moved to a private one: nothing of it shows here", async () => {
     const { story, issue, postMortem } = await filed();
     const secret = story.github.addRepository({ owner: "acme", name: "secret", isPrivate: true });
@@ -657,6 +763,34 @@ describe("a post-mortem in another repository", () => {
     expect(story.words(issue)).toContain("2 filed · 1 done · 1 dropped");
   });
 
+  it("has what is late among them listed there", async () => {
+    const { story, issue, learnings } = await there(false);
+    await story.say("alice", issue, "/items");
+    await story.advance(15 * DAY_MS);
+    const [list] = story.github
+      .numbers(learnings)
+      .map((number) => story.github.issue(number, learnings))
+      .filter(({ labels }) => labels.includes("incident-follow-ups"));
+    expect(list?.body).toContain(`[#${items(story, learnings)[1]}]`);
+  });
+
+  it("has nothing of a drill listed there, and its items begin with that word", async () => {
+    const { story, learnings, number } = await there(false);
+    const drill = story.github.as("bob").openIssue({ title: "Practice", body: "", labels: ["sev:P0", "drill"] }).number;
+    await story.settle();
+    await story.say("alice", drill, `/ack\n/resolve fixed\n/postmortem acme/learnings#${number}`);
+    await story.advance(MINUTE_MS);
+    await story.say("alice", drill, "/items");
+    const filedThere = items(story, learnings).map((one) => story.github.issue(one, learnings));
+    expect(filedThere.map(({ title }) => title)).toEqual([
+      "Drill: Alert on the depth of the queue",
+      "Drill: Limit `src/pool.ts`",
+    ]);
+    expect(filedThere[0]!.body).toMatch(/^\*\*Drill\*\* · Alert/);
+    await story.advance(20 * DAY_MS);
+    expect(story.github.numbers(learnings)).toHaveLength(3);
+  });
+
   it("is not filed from when it is private: nothing of it shows here, not even a digest", async () => {
     const { story, issue, learnings, number } = await there(true);
     await story.say("alice", issue, "/items");
@@ -703,6 +837,12 @@ describe("an outsider", () => {
     const far = marker.replace(/incident=\d+#\d+/, "incident=424242#1");
     story.github.as("mallory").edit(forged.number, { body: `x\n\n${far}` });
     await story.settle();
+    const { length } = story.log;
+    const another = marker.replace(/incident=1000#\d+/, "incident=1000#777");
+    story.github.as("mallory").edit(forged.number, { body: `x\n\n${another}` });
+    story.hint({ kind: "repository", repository: story.repository });
+    await story.settle();
+    expect(story.log.slice(length).filter((one) => one.includes("#777"))).toEqual([]);
   });
 });
 

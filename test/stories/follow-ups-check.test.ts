@@ -127,6 +127,37 @@ describe("sevgate/follow-ups", () => {
     }
   });
 
+  it("knows an item that has lost its label, or whose label the policy has changed", async () => {
+    for (const change of ["label", "policy"] as const) {
+      const { story, incident } = await closedIncident(REQUIRED);
+      const postMortem = incident + 1;
+      const { body } = story.github.issue(postMortem);
+      const line = "- [ ] Limit `src/db/` by 2026-01-06";
+      story.github
+        .as("bob")
+        .edit(postMortem, { body: body.replace("## Action items\n", `## Action items\n\n${line}\n`) });
+      await story.say("bob", incident, "/items");
+      await story.advance(5 * DAY_MS);
+      const item = story.github.numbers().find((one) => story.github.issue(one).labels.includes("action-item"))!;
+      const policy = `${REQUIRED}action-items: { label: todo }\n`;
+      if (change === "label") story.github.as("alice").unlabel(item, "action-item");
+      else story.github.as("alice").push("Policy", { ".github/sevgate.yml": policy });
+      await story.settle();
+      await story.advance(10 * 60_000);
+      const pull = await open(story, { "src/db/pool.ts": "1" });
+      expect(check(story, pull)).toMatchObject({ conclusion: "failure" });
+    }
+  });
+
+  it("that is required does not take a lost database for a repository without items", async () => {
+    const { story, incident } = await closedIncident(REQUIRED);
+    await file(story, incident, { due: "2026-01-06", paths: ["src/db/"] });
+    await story.advance(10 * DAY_MS);
+    story.restart({ database: "lost" });
+    const pull = await open(story, { "src/db/pool.ts": "1" });
+    expect(check(story, pull)).toMatchObject({ conclusion: "failure" });
+  });
+
   it("looks again when somebody asks for it", async () => {
     const { story, incident } = await closedIncident();
     await file(story, incident, { due: "2026-03-01", paths: ["src/db/"] });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import type { IssueFacts } from "../../src/core/model.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { closedIncident, file, look } from "../support/filed-items.ts";
-import type { Story } from "../support/story.ts";
+import { Story } from "../support/story.ts";
 
 everyStoryEndsAtRest(["bob", "alice", "carol"]);
 
@@ -209,7 +209,34 @@ describe("the one issue of what is late", () => {
     const item = await file(story, incident, { incidentOf: secret });
     expect(words(story)).toContain(`- #${item} Limit the pool · bob · due 2026-04-05 by the policy, no day of its own`);
     expect(list(story).body).not.toContain("secret");
-    expect(words(story)).toContain(`On its incident, comment \`/snooze #${item} 14d REASON\``);
+    expect(words(story)).toContain(`On its incident, comment \`/snooze acme/ops#${item} 14d REASON\``);
+    expect(words(story)).toContain(`There, comment \`/drop acme/ops#${item} REASON\``);
+  });
+
+  it("shows nothing of an item that was moved to where nobody may look, although no webhook told", async () => {
+    const story = await Story.begin({});
+    const incident = await story.declare();
+    const { number: postMortem } = story.github.as("bob").openIssue({
+      title: "Learned",
+      body: "## What happened\n\nIt was full.\n\n## Why it happened\n\nNobody looked.\n\n## Action items\n\n- [ ] Tell Initech by 2026-01-06\n",
+      labels: ["post-mortem"],
+    });
+    await story.say("alice", incident, `/ack\n/resolve fixed\n/postmortem #${postMortem}`);
+    await story.advance(MINUTE_MS);
+    await story.say("bob", incident, "/items");
+    const other = story.github.addRepository({ owner: "acme", name: "app" });
+    story.hint({ kind: "repository", repository: other });
+    await story.settle();
+    await story.advance(5 * DAY_MS);
+    expect(words(story)).toContain("Tell Initech");
+    story.github.as("alice").transfer(postMortem + 1, other);
+    await look(story);
+    expect(words(story)).toContain("Tell Initech");
+    story.listens = false;
+    story.github.changeVisibility("private", other);
+    await look(story);
+    expect(list(story).body).not.toContain("Tell Initech");
+    await story.look(incident);
   });
 
   it("lists no drill and nothing of one", async () => {
@@ -231,6 +258,26 @@ describe("the one issue of what is late", () => {
     expect(lists(story)).toEqual([]);
   });
 
+  it("is not asked for where nothing can be written, or where another repository has the name by now", async () => {
+    for (const change of [{ archived: true }, { hasIssues: false }, { id: 4242 }]) {
+      const { story, incident } = await closedIncident();
+      await file(story, incident, { due: "2026-01-20" });
+      const { repository } = story.github.read;
+      story.github.read.repository = async (one) => {
+        const facts = await repository(one);
+        return facts === "missing" ? facts : { ...facts, ...change };
+      };
+      story.listens = false;
+      await story.advance(17 * DAY_MS);
+      story.github.forgetCalls();
+      await look(story);
+      expect(story.github.writes).toEqual([]);
+      expect(lists(story)).toEqual([]);
+      story.github.read.repository = repository;
+      await look(story);
+    }
+  });
+
   it("is found again from GitHub alone: a lost database changes nothing, and nobody is reminded twice", async () => {
     const { story, incident } = await closedIncident();
     await file(story, incident, { due: "2026-01-06" });
@@ -245,6 +292,22 @@ describe("the one issue of what is late", () => {
     expect(list(story)).toEqual(before);
     expect(reminders(story)).toHaveLength(1);
     expect(story.github.writes.filter((method) => method !== "createLabel")).toEqual([]);
+  });
+
+  it("reads a conversation once when the database is lost, not with every look", async () => {
+    const { story, incident } = await closedIncident();
+    await file(story, incident, { due: "2026-01-20" });
+    await story.advance(40 * DAY_MS);
+    story.restart({ database: "lost" });
+    const reads = async () => {
+      story.github.forgetCalls();
+      await look(story);
+      return story.github.calls.filter(({ method }) => method === "comments").length;
+    };
+    // The comments of the list itself are read for the reminder.
+    expect([await reads(), await reads()]).toEqual([2, 1]);
+    const { record: _, ...known } = (await story.index.incident(story.repository.id, incident))!;
+    expect(known).toMatchObject({ open: false, recordRevision: story.record(incident).revision });
   });
 
   it("is listed within a day of the deadline although every event and every timer was lost", async () => {
@@ -339,6 +402,24 @@ describe("a reminder", () => {
     await story.advance(3 * DAY_MS);
     expect(reminders(story)).toEqual([]);
     story.github.faults.clear();
+    await look(story);
+    expect(reminders(story)).toEqual([expect.stringContaining("@bob")]);
+  });
+
+  it("comes no sooner when people delete the one before it", async () => {
+    const { story, incident } = await closedIncident();
+    await file(story, incident, { due: "2026-01-06" });
+    await story.advance(3 * DAY_MS);
+    const { number } = list(story);
+    const [first] = story.github.comments(number);
+    story.github.as("carol").deleteComment(first!.id);
+    story.restart({ database: "lost" });
+    for (let day = 1; day < 7; day += 1) {
+      await look(story);
+      expect(reminders(story)).toEqual([]);
+      await story.advance(DAY_MS);
+    }
+    await story.advance(DAY_MS);
     await look(story);
     expect(reminders(story)).toEqual([expect.stringContaining("@bob")]);
   });

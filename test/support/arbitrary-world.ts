@@ -155,7 +155,7 @@ function toObservation(world: {
     runbooks: SHELF,
     runbookTexts: SHELF.texts,
     writers: new Map([["#8", { logins: ["bob"], editedAt: null }]]),
-    items: { found: [], homes: new Map([["#8", 10]]), tickers: new Map([["#8", world.ticker]]) },
+    items: { found: [], homes: new Map([["#8", 10]]), others: [], tickers: new Map([["#8", world.ticker]]) },
     policy: { policy: policyWith(world.people), source: null, requiresLines: new Map(), trouble: null },
     onCall: { schedule: null, trouble: null },
     sentPages: [],

@@ -1,5 +1,7 @@
+import { typedItem } from "../items/typed-item.ts";
 import { codeSpan, mention, person, plain } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
+import { DAY_MS } from "../time-units.ts";
 import { documentLink } from "../words/documents.ts";
 import { addressOf, linkTo } from "../words/links.ts";
 import { markerOf } from "../words/markers.ts";
@@ -28,6 +30,21 @@ export function isEmptyText(body: string): boolean {
   return body.startsWith(EMPTY_MARKER);
 }
 
+const REMINDED = /<!-- sevgate:follow-ups-reminded=(\d{4}-\d{2}-\d{2}) -->\s*$/;
+
+/**
+ * The end of the day (UTC) on which people were last reminded, as the end of the text remembers; `null`: it does not, or
+ * the day has not come. People may have written it.
+ */
+export function remindedIn(body: string, now: Instant): Instant | null {
+  const day = Date.parse(`${REMINDED.exec(body.slice(-200))?.[1] ?? ""}T00:00:00Z`);
+  return Number.isNaN(day) || day > now ? null : ((day + DAY_MS - 1) as Instant);
+}
+
+function remindedMarker(at: Instant): string {
+  return `<!-- sevgate:follow-ups-reminded=${dayOf(at)} -->`;
+}
+
 /** Whether a comment of the app's own is a reminder. In anybody else's it is just text. */
 export function isReminder(body: string): boolean {
   return body.includes(REMINDER_MARKER);
@@ -49,13 +66,16 @@ export interface TextPlace {
 /**
  * The text of the issue. It changes when something becomes late or due soon, never because a day has passed. Nobody is
  * mentioned in it.
+ *
+ * @param reminded when people were last reminded, which outlives the comment that did it; `null`: never
  */
-export function followUpsText(debt: Debt, place: TextPlace): string {
+export function followUpsText(debt: Debt, place: TextPlace, reminded: Instant | null = null): string {
+  const end = reminded === null ? "" : `\n${remindedMarker(reminded)}\n`;
   for (const most of MOST_LINES) {
     const written = textWith(debt, place, most);
-    if (written.length <= LONGEST_CHARACTERS) return written;
+    if (written.length <= LONGEST_CHARACTERS) return written + end;
   }
-  return textWith(debt, place, 1);
+  return textWith(debt, place, 1) + end;
 }
 
 function textWith(debt: Debt, place: TextPlace, most: number): string {
@@ -84,7 +104,7 @@ function textWith(debt: Debt, place: TextPlace, most: number): string {
     ...section("Snoozed", items(debt.snoozed), most),
     ...rest,
     ...cut,
-    ...howTo(debt),
+    ...howTo(debt, place),
     about,
   ]);
 }
@@ -140,15 +160,15 @@ function postMortemLine({ number, title, severity, responder, due }: LatePostMor
 }
 
 /** What may be done, with the first item as the example: commands are given on its incident. */
-function howTo({ overdue, soon, incomplete, snoozed, postMortems }: Debt): readonly string[] {
+function howTo({ overdue, soon, incomplete, snoozed, postMortems }: Debt, place: TextPlace): readonly string[] {
   const [first] = [...overdue, ...soon, ...incomplete, ...snoozed];
   const lines = [
     ...(first === undefined
       ? []
       : [
           "**Done?** Close its issue.",
-          `**Later?** ${howToSnooze(first)}`,
-          `**Not needed?** There, comment ${codeSpan(`/drop ${linkTo(first.item.target, null)} REASON`)}.`,
+          `**Later?** ${howToSnooze(first, place)}`,
+          `**Not needed?** There, comment ${codeSpan(`/drop ${typedItem(first.item, place.issueUrl)} REASON`)}.`,
         ]),
     ...(postMortems.length === 0
       ? []
@@ -157,9 +177,10 @@ function howTo({ overdue, soon, incomplete, snoozed, postMortems }: Debt): reado
   return lines.length === 0 ? [] : [lines.join("\n")];
 }
 
-function howToSnooze({ item: { incident, target } }: OpenItem): string {
+function howToSnooze({ item }: OpenItem, { issueUrl }: TextPlace): string {
+  const { incident } = item;
   const where = incident.repository === null ? `#${incident.number}` : "its incident";
-  return `On ${where}, comment ${codeSpan(`/snooze ${linkTo(target, null)} 14d REASON`)}.`;
+  return `On ${where}, comment ${codeSpan(`/snooze ${typedItem(item, issueUrl)} 14d REASON`)}.`;
 }
 
 /** A comment that reminds people of what is late, once for all of them. Each is mentioned once. */
@@ -178,7 +199,7 @@ export function reminderText(
   const first = people[0]!.items[0]!;
   return [
     ...parts,
-    `Close what is done. Later? ${howToSnooze(first)} Nobody is reminded more than once a week.`,
+    `Close what is done. Later? ${howToSnooze(first, place)} Nobody is reminded more than once a week.`,
     REMINDER_MARKER,
   ].join("\n\n");
 }

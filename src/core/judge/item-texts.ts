@@ -1,7 +1,7 @@
 import { namesFactor } from "../archive/ticked-factors.ts";
 import { evidenceOf } from "../gate/linked-evidence.ts";
 import { hostOf } from "../gate/names-incident.ts";
-import { itemState } from "../items/item-issue.ts";
+import { filedAs, itemState } from "../items/item-issue.ts";
 import { type ItemLine, itemLines } from "../items/item-line.ts";
 import type { IssueFacts, Reference } from "../model.ts";
 import { fullName, sameName, sameTarget, targetKey } from "../names.ts";
@@ -60,6 +60,12 @@ export function seenItem({ items }: IncidentObservation, target: Reference): See
   return items?.found.find((one) => sameTarget(one.target, target)) ?? null;
 }
 
+/** The item of the record that somebody names: as it was filed, or where it has been moved to; `null`: it is none. */
+export function namedItem(seen: IncidentObservation, { items }: History, named: Reference): FiledItem | null {
+  const moved = seen.items?.found.find(({ place }) => sameTarget(place, named));
+  return filedAs(items, named) ?? (moved === undefined ? null : filedAs(items, moved.target));
+}
+
 /** The issue that a line of a post-mortem has become, whether the record knows it yet or not; `null`: none. */
 export function itemOfLine({ items }: IncidentObservation, { postMortem }: ItemText, digest: string): SeenItem | null {
   const made = items?.found.filter((one) => one.line === digest && sameTarget(one.postMortem, postMortem)) ?? [];
@@ -94,13 +100,21 @@ export function tickerMay({ items }: IncidentObservation, postMortem: Reference)
   return items?.tickers.get(targetKey(postMortem)) ?? "untold";
 }
 
+/** Whether a tick in the text may close an item: one that was moved elsewhere is closed by people there. */
+export function mayTickClose(seen: IncidentObservation, text: ItemText, filed: FiledItem): boolean {
+  const { repository: home } = text.place;
+  const there = seenItem(seen, filed.target)?.place.repository ?? null;
+  const isBeside = there === null || home === null ? there === home : sameName(there, home);
+  return isBeside && sameTarget(filed.postMortem, text.postMortem);
+}
+
 /** The post-mortems in which somebody has ticked an item that is open. */
 export function ticksInQuestion(seen: IncidentObservation, history: History): readonly ItemText[] {
   return itemTexts(seen, history).filter((text) =>
     history.items.some(
       (filed) =>
         filed.end === null &&
-        sameTarget(filed.postMortem, text.postMortem) &&
+        mayTickClose(seen, text, filed) &&
         standingOfItem(seen, filed) === "open" &&
         linesOf(seen, text, filed.target).some(({ checked }) => checked),
     ),

@@ -92,14 +92,14 @@ function roomAt(seen: IncidentObservation, history: History): readonly Instant[]
   return [(lately.at(-ITEMS_AT_ONCE)! + ITEMS_WINDOW_MS) as Instant];
 }
 
-/** When items were filed within the window, oldest first. */
+/** When items were filed within the window, those of other incidents in the same place included, oldest first. */
 export function filedLately(seen: IncidentObservation, { items }: History): readonly Instant[] {
   const isKnown = (number: number, repository: string | null) =>
     items.some(({ target }) => sameTarget(target, { number, repository }));
   const unknown = (seen.items?.found ?? []).flatMap(({ target, issue }) =>
     issue === "gone" || isKnown(target.number, target.repository) ? [] : [issue.createdAt],
   );
-  return [...items.map(({ filedAt }) => filedAt), ...unknown]
+  return [...items.map(({ filedAt }) => filedAt), ...unknown, ...(seen.items?.others ?? [])]
     .filter((at) => at > seen.at - ITEMS_WINDOW_MS)
     .toSorted((a, b) => a - b);
 }

@@ -10,9 +10,11 @@ import {
   itemOfLine,
   itemTexts,
   linesOf,
+  mayTickClose,
   seenItem,
   standingOfItem,
   tickerMay,
+  ticksInQuestion,
 } from "../judge/item-texts.ts";
 import { filedLately } from "../judge/judge-items.ts";
 import { titleText } from "../markdown/escape.ts";
@@ -20,6 +22,7 @@ import type { Reference } from "../model.ts";
 import { fullName, sameName, sameTarget, targetKey } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import { ITEMS_ASK } from "../waiting.ts";
+import { commentInDrill, inDrill } from "../words/in-drill.ts";
 import type { Action } from "./action.ts";
 import { actionItemLabel, labelsMissing } from "./labels.ts";
 
@@ -45,7 +48,7 @@ export function* itemSteps(seen: IncidentObservation, incident: Incident): Itera
 function* closings(seen: IncidentObservation, { history }: Incident, text: ItemText): Iterable<Action> {
   if (tickerMay(seen, text.postMortem) !== "may") return;
   for (const filed of history.items) {
-    if (filed.end !== null || !sameTarget(filed.postMortem, text.postMortem)) continue;
+    if (filed.end !== null || !mayTickClose(seen, text, filed)) continue;
     if (standingOfItem(seen, filed) !== "open") continue;
     if (!linesOf(seen, text, filed.target).some(({ checked }) => checked)) continue;
     const { place } = seenItem(seen, filed.target)!;
@@ -100,19 +103,23 @@ function contentOf(seen: IncidentObservation, { history }: Incident, text: ItemT
     postMortem: { repositoryId: home, number: text.place.number },
     line: line.digest,
   };
-  const title = titleText(line.title, MAX_TITLE_CHARACTERS);
+  const isDrill = history.drill !== null;
+  const title = titleText(inDrill(isDrill, line.title), MAX_TITLE_CHARACTERS);
   return {
     title,
-    body: itemBody({
-      title: line.title,
-      postMortem: `#${text.place.number}`,
-      incident: isHere ? `#${issue.number}` : `${fullName(repository)}#${issue.number}`,
-      owner: line.owner,
-      due: line.due === null ? null : dueDayOf(line.due, asked?.at ?? seen.at),
-      kind: line.kind,
-      paths: line.paths,
-      origin,
-    }),
+    body: commentInDrill(
+      isDrill,
+      itemBody({
+        title: line.title,
+        postMortem: `#${text.place.number}`,
+        incident: isHere ? `#${issue.number}` : `${fullName(repository)}#${issue.number}`,
+        owner: line.owner,
+        due: line.due === null ? null : dueDayOf(line.due, asked?.at ?? seen.at),
+        kind: line.kind,
+        paths: line.paths,
+        origin,
+      }),
+    ),
     postMortem: text.postMortem,
     place: text.place,
     line: line.digest,
@@ -121,6 +128,9 @@ function contentOf(seen: IncidentObservation, { history }: Incident, text: ItemT
 
 /** Every line names its issue, and is ticked when that has come to an end. */
 function* edit(seen: IncidentObservation, { history }: Incident, text: ItemText): Iterable<Action> {
+  // The app's own edit would hide who ticked it.
+  const isInQuestion = ticksInQuestion(seen, history).some((one) => sameTarget(one.postMortem, text.postMortem));
+  if (isInQuestion && tickerMay(seen, text.postMortem) === "untold") return;
   const edits = [...leads(seen, history, text), ...ticks(seen, history, text)];
   if (edits.length === 0) return;
   const body = editItemLines(text.issue.body, edits);
@@ -153,7 +163,7 @@ function ticks(seen: IncidentObservation, history: Incident["history"], text: It
     return linesOf(seen, text, filed.target).flatMap(({ line, checked }): readonly ItemLineEdit[] => {
       if (checked === isOver) return [];
       // Who ticked it is not known yet, or may close it: then it is closed first.
-      const isAsked = checked && filed.end === null && state === "open";
+      const isAsked = checked && filed.end === null && state === "open" && mayTickClose(seen, text, filed);
       return isAsked && tickerMay(seen, text.postMortem) !== "may-not" ? [] : [{ line, checked: isOver, lead: null }];
     });
   });

@@ -6,6 +6,7 @@ import {
   isEmptyText,
   isReminder,
   isSaidTwice,
+  remindedIn,
   reminderText,
   type TextPlace,
   twiceText,
@@ -148,7 +149,7 @@ function* openOne({ debt, place, policy, labelsThere }: FollowUpsObservation): I
 function* keep(seen: FollowUpsObservation, kept: IssueFacts): Iterable<FollowUpsAction> {
   const { debt, place } = seen;
   const { number: issue, state, body, closedAt } = kept;
-  const wanted = followUpsText(debt, place);
+  const wanted = followUpsText(debt, place, remindedAt(seen, kept));
   const edits: readonly FollowUpsAction[] = sameText(body, wanted) ? [] : [{ kind: "edit-issue", issue, body: wanted }];
   if (!isDebt(debt)) {
     // Closed first: an empty one that is open was opened by people, and stays so.
@@ -160,8 +161,9 @@ function* keep(seen: FollowUpsObservation, kept: IssueFacts): Iterable<FollowUps
     if (!isEmptyText(body) && (lateSince(debt) ?? 0) <= (closedAt ?? 0)) return;
     yield { kind: "reopen-issue", issue };
   }
-  yield* edits;
+  // The text then remembers when that was.
   yield* remind(seen, kept);
+  yield* edits;
 }
 
 /** The owners of what is late, with their items, in the order of the list. */
@@ -179,10 +181,17 @@ export function ownersOfLate({
   return [...owners.values()];
 }
 
-/** When people were last reminded, by our own comments; `null`: never, as far as they tell. */
-export function remindedAt(app: AppIdentity, comments: readonly CommentFacts[]): Instant | null {
-  const moments = remindersIn(app, comments).map(({ createdAt }) => createdAt);
-  return moments.length === 0 ? null : (Math.max(...moments) as Instant);
+/**
+ * When people were last reminded, by our own comments; should these be gone, by the text of the issue, to the day. `null`:
+ * never, as far as they tell.
+ */
+export function remindedAt(
+  { at, app, comments }: Pick<FollowUpsObservation, "at" | "app" | "comments">,
+  kept: IssueFacts | null,
+): Instant | null {
+  const moments = remindersIn(app, comments ?? []).map(({ createdAt }) => createdAt);
+  if (moments.length > 0) return Math.max(...moments) as Instant;
+  return kept === null ? null : remindedIn(kept.body, at);
 }
 
 function remindersIn(app: AppIdentity, comments: readonly CommentFacts[]): readonly CommentFacts[] {
@@ -201,7 +210,7 @@ export function saysTwice(app: AppIdentity, comments: readonly CommentFacts[]): 
 function* remind(seen: FollowUpsObservation, kept: IssueFacts): Iterable<FollowUpsAction> {
   const { at, app, comments, debt, mayMention, place } = seen;
   if (comments === null || kept.locked) return;
-  const last = remindedAt(app, comments);
+  const last = remindedAt(seen, kept);
   if (last === null || at - last >= REMINDED_EVERY_MS) {
     const people = ownersOfLate(debt).filter(({ login }) => mayMention.includes(login));
     if (people.length === 0) return;
@@ -261,9 +270,9 @@ const MORE_LABELS_MS = 10 * MINUTE_MS;
  * may be reminded again, or when a service level may have changed. `null`: never.
  */
 export function nextFollowUpsLook(seen: FollowUpsObservation): Millis | null {
-  const { at, app, comments, debt, policy } = seen;
+  const { at, debt, policy } = seen;
   if (hasMoreLabels(seen)) return MORE_LABELS_MS as Millis;
-  const last = comments === null ? null : remindedAt(app, comments);
+  const last = remindedAt(seen, keptIssue(seen.issues));
   const moments = [
     ...(debt.changesAt === null ? [] : [debt.changesAt]),
     ...(policy["follow-ups"].issue && ownersOfLate(debt).length > 0

@@ -1,4 +1,5 @@
 import type { TouchedItem } from "../debt/touched-items.ts";
+import { typedItem } from "../items/typed-item.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
 import type { TouchedFinding } from "../merge/judge-touched.ts";
 import { linkTo } from "../words/links.ts";
@@ -58,6 +59,7 @@ function nextStep({ open: { item } }: TouchedItem, isHeld: boolean): string {
   const closes = `If this does it, write ${codeSpan(`Closes ${target}`)} in the description.`;
   if (!isHeld) return `${closes} Otherwise there is nothing to do: this holds no merge.`;
   const where = item.incident.repository === null ? `#${item.incident.number}` : "its incident";
-  const commands = [`/snooze ${target} 14d REASON`, `/drop ${target} REASON`].map(codeSpan);
+  const typed = item.url === null ? target : typedItem(item, item.url);
+  const commands = [`/snooze ${typed} 14d REASON`, `/drop ${typed} REASON`].map(codeSpan);
   return `${closes} If it has to wait, or is not needed, comment ${commands.join(" or ")} on ${where}.`;
 }

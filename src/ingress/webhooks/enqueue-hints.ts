@@ -75,6 +75,7 @@ export function createEnqueueHints(
 
   return async function enqueueHints(event, deliveryId = null) {
     const hints = await readHints(event);
+    if (hints.rewritten !== undefined) lastTold.delete(hints.rewritten);
     const told = hints.told === undefined ? null : { ...hints.told, digest: digest(hints.told.text) };
     if (told?.isEdit === true && lastTold.get(told.id) === told.digest) {
       parts.told?.note(event.payload, new Map(hints.keys.map((key) => [keyId(key), key])));

@@ -96,6 +96,8 @@ export interface Told {
 export interface Hints {
   /** Left out: the event counts, whatever was told before. */
   readonly told?: Told;
+  /** `Told.id` of what the app itself has just changed: saying the same as before, somebody changes it back. */
+  readonly rewritten?: string;
   readonly keys: readonly Key[];
   readonly priority: Priority;
   readonly questions: readonly Question[];
@@ -167,6 +169,7 @@ const IssuePayload = z.object({
   number: IssueNumber,
   labels: Labels,
   body: Text,
+  user: z.object({ login: z.string() }).nullish().catch(null),
   pull_request: z.unknown().optional(),
 });
 
@@ -232,7 +235,7 @@ export function hintsOf(event: WebhookEvent, context: HintContext): Hints {
   const payload = event.payload as Readonly<Record<string, unknown>>;
   const installationId = envelope.installation.id;
   if (context.botLogin !== null && envelope.sender?.login === context.botLogin) {
-    return event.name === "issues" ? drillHints(envelope.action, payload, installationId) : NONE;
+    return event.name === "issues" ? ownIssueHints(envelope.action, payload, installationId) : NONE;
   }
   return rule({
     action: envelope.action,
@@ -269,10 +272,12 @@ export function concernsUs(eventName: string): boolean {
 const UNLABELLED_ACTIONS = new Set(["closed", "reopened", "deleted", "transferred", "unlabeled"]);
 
 /** `sevgate drill` opens an issue as the app: no pass of the server knows of it. */
-function drillHints(action: string, payload: Seen["payload"], installationId: number): Hints {
+function ownIssueHints(action: string, payload: Seen["payload"], installationId: number): Hints {
   const issue = IssuePayload.safeParse(payload["issue"]).data;
   const repository = toRepository(payload["repository"], installationId);
-  if (action !== "opened" || repository === null || issue === undefined || !isDrillIssue(issue.body)) return NONE;
+  if (repository === null || issue === undefined) return NONE;
+  if (action === "edited") return { ...NONE, rewritten: toldId(repository, issue.number) };
+  if (action !== "opened" || !isDrillIssue(issue.body)) return NONE;
   return { ...NONE, keys: [{ kind: "incident", repository, number: issue.number }], priority: INCIDENT };
 }
 
@@ -298,19 +303,29 @@ function onIssue({ action, repository, payload, context }: Seen): Hints {
       ...(isPostMortem ? named : []),
       // What was just named is already linked by now.
       ...(isLinking ? [{ kind: "linked-to" as const, repository, number: issue.number, isPullRequest: false }] : []),
-      ...itemQuestions(action, bodies, repository),
+      ...(mayBeOurs(issue, context) ? itemQuestions(action, bodies, repository) : []),
     ],
     // An incident's own words matter in more ways than these.
     ...(isLinking && incident.keys.length + incident.questions.length === 0
       ? {
           told: {
-            id: `issue:${repository.id}#${issue.number}`,
+            id: toldId(repository, issue.number),
             text: JSON.stringify([issue.body, labels.toSorted()]),
             isEdit: action === "edited",
           },
         }
       : {}),
   };
+}
+
+function toldId({ id }: Repository, number: number): string {
+  return `issue:${id}#${number}`;
+}
+
+/** Whether the app may have opened an issue: in anybody else's, a marker is just text, and leads nowhere. */
+function mayBeOurs({ user }: z.output<typeof IssuePayload>, { botLogin }: HintContext): boolean {
+  const login = user?.login ?? "";
+  return botLogin === null ? login.endsWith("[bot]") : login === botLogin;
 }
 
 /** What changes where an action item stands. */
@@ -336,7 +351,7 @@ function onIssueComment({ action, repository, payload, context }: Seen): Hints {
   const mayBeCommand = action === "created" && text.includes("/");
   const hints = incidentHints(repository, issue.number, issue.labels, context, mayBeCommand);
   const isBeside =
-    incidentInMarker(issue.body) !== null ||
+    (mayBeOurs(issue, context) && incidentInMarker(issue.body) !== null) ||
     carriesPostMortemLabel(issue.labels, repository, context) ||
     followUpsKeys(issue.labels, repository, context).length > 0;
   const isStray = mayBeCommand && isBeside && strayItemCommand(text, context.webHost) !== null;

@@ -22,7 +22,7 @@ function hints(name: string, action: string, body: string, more: object = {}) {
     sender: { login: "bob" },
     installation: { id: 1 },
     repository: { id: 1000, full_name: "acme/ops" },
-    issue: { number: 41, labels: [{ name: "action-item" }], body },
+    issue: { number: 41, labels: [{ name: "action-item" }], body, user: { login: "sevgate[bot]" } },
     ...more,
   };
   const { keys, questions } = hintsOf({ name, payload }, CONTEXT);
@@ -50,6 +50,15 @@ describe("an action item's issue", () => {
     ["its marker names no issue there can be", "closed", MARKER.replace("#12", "#9999999999")],
   ])("makes nothing worth a look when %s", (_, action, body) => {
     expect(hints("issues", action, body).questions).toEqual([]);
+  });
+
+  it("leads nowhere when somebody else has written its marker", () => {
+    for (const user of [{ login: "mallory" }, null, "mallory"]) {
+      const issue = { number: 41, labels: [], body: MARKER, user };
+      expect(hints("issues", "edited", MARKER, { issue })).toEqual({ keys: [], questions: [] });
+      const comment = { body: "/drop too dear" };
+      expect(hints("issue_comment", "created", MARKER, { issue, comment }).keys).toEqual([]);
+    }
   });
 
   it("is where `/drop` and `/items` are answered, and nothing else", () => {

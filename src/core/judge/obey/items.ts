@@ -1,10 +1,9 @@
 import { judgePostMortems, type PostMortemFinding } from "../../gate/requirements/post-mortem.ts";
-import { filedAs } from "../../items/item-issue.ts";
 import { PERMISSIONS, type Permission, type PermissionAnswer, type Reference } from "../../model.ts";
 import { fromHere, isAppLogin, permissionKey } from "../../names.ts";
 import type { Entry } from "../../record/entry.ts";
 import type { Edge } from "../edge.ts";
-import { itemText, seenItem, standingOfItem, unfiledLines } from "../item-texts.ts";
+import { itemText, namedItem, seenItem, standingOfItem, unfiledLines } from "../item-texts.ts";
 import { type ObeyEach, type Obeying, type Outcome, untilRead, untilReadAnew, untilTold } from "./obeying.ts";
 
 /** Action items: filing them, and dropping one. */
@@ -43,12 +42,13 @@ function isComplete({ status, lacks }: PostMortemFinding): boolean {
   return status === "met" || (lacks.length > 0 && lacks.every(({ kind }) => kind === "not-accepted"));
 }
 
-function dropItem(obeying: Obeying, target: Reference, reason: string): Outcome {
+function dropItem(obeying: Obeying, named: Reference, reason: string): Outcome {
   const { seen, history, receipt, done, answered, refuse } = obeying;
-  const filed = filedAs(history.items, target);
-  if (filed === null) return refuse({ kind: "no-such-item", ...target });
-  const waits = untilRead(obeying, "read:items");
+  const waits = history.items.length === 0 ? null : untilRead(obeying, "read:items");
   if (waits !== null) return waits;
+  const filed = namedItem(seen, history, named);
+  if (filed === null) return refuse({ kind: "no-such-item", ...named });
+  const { target } = filed;
   const found = seenItem(seen, target);
   if (found === null) return untilReadAnew(obeying);
   const may = mayWriteIn(obeying, found.place);

@@ -1,10 +1,10 @@
 import type { CommandOf } from "../../commands/registry.ts";
-import { filedAs, toActionItem } from "../../items/item-issue.ts";
+import { toActionItem } from "../../items/item-issue.ts";
 import type { Instant } from "../../model.ts";
 import { fromHere, sameLogin } from "../../names.ts";
 import type { IncidentObservation } from "../../observation.ts";
 import type { History } from "../../record/history.ts";
-import { seenItem, standingOfItem } from "../item-texts.ts";
+import { namedItem, seenItem, standingOfItem } from "../item-texts.ts";
 import { mayWriteIn } from "./items.ts";
 import { type ObeyEach, untilRead, untilReadAnew } from "./obeying.ts";
 
@@ -12,11 +12,12 @@ import { type ObeyEach, untilRead, untilReadAnew } from "./obeying.ts";
 export const SNOOZE = {
   snooze(obeying, command) {
     const { seen, history, receipt, done, answered, refuse } = obeying;
-    const target = fromHere(seen.repository, command.target);
-    const filed = filedAs(history.items, target);
-    if (filed === null) return refuse({ kind: "no-such-item", ...target });
-    const waits = untilRead(obeying, "read:items");
+    const named = fromHere(seen.repository, command.target);
+    const waits = history.items.length === 0 ? null : untilRead(obeying, "read:items");
     if (waits !== null) return waits;
+    const filed = namedItem(seen, history, named);
+    if (filed === null) return refuse({ kind: "no-such-item", ...named });
+    const { target } = filed;
     const found = seenItem(seen, target);
     if (found === null) return untilReadAnew(obeying);
     if (!isOwnItem(seen, history, command, receipt.by)) {
@@ -39,11 +40,10 @@ export function isOwnItem(
   command: CommandOf<"snooze">,
   login: string,
 ): boolean {
-  const target = fromHere(seen.repository, command.target);
-  const filed = filedAs(history.items, target);
-  const found = seenItem(seen, target);
+  const filed = namedItem(seen, history, fromHere(seen.repository, command.target));
+  const found = filed === null ? null : seenItem(seen, filed.target);
   if (filed === null || found === null || found.issue === "gone") return false;
   const here = { repository: null, number: seen.issue.number };
-  const { owner } = toActionItem(found.issue, target, here, filed);
+  const { owner } = toActionItem(found.issue, filed.target, here, filed);
   return owner !== null && sameLogin(owner, login);
 }
