@@ -11,6 +11,7 @@ import type { MergeObservation } from "../core/merge/merge-observation.ts";
 import type { Instant, Key, Millis, Repository } from "../core/model.ts";
 import { fromHere, fullName, sameTarget } from "../core/names.ts";
 import type { IncidentObservation } from "../core/observation.ts";
+import { hasEdited } from "../core/plan/item-steps.ts";
 import { labelsMissing, severityLabels, stateLabels } from "../core/plan/labels.ts";
 import { threadView } from "../core/render/thread-view.ts";
 import { missingSentences } from "../core/render/verdict.ts";
@@ -116,6 +117,7 @@ export const followUps = {
       if (revert === null || revert === "unsupported" || "refused" in revert) continue;
       alsoLookAt.push({ kind: "pull-request", repository, number: revert.number });
     }
+    alsoLookAt.push(...(await sharersOf(index, key, seen, incident)));
     // Only once: labels that cannot be created now would have the two look at each other for ever.
     if ((known?.verdict ?? null) === null && !(await areLabelsThere(index, seen))) {
       alsoLookAt.push({ kind: "repository", repository });
@@ -197,6 +199,30 @@ async function followUpsOf(
     const home = (await index.repositoryByName(name))?.repository;
     if (home === undefined || home.installationId !== repository.installationId) continue;
     keys.push({ kind: "follow-ups", repository: home });
+  }
+  return keys;
+}
+
+/** The other incidents with a post-mortem that this pass has edited: the app's own webhooks name no key. */
+async function sharersOf(
+  index: IndexStore,
+  { repository, number }: IncidentKey,
+  seen: IncidentObservation,
+  { history }: Incident,
+): Promise<readonly Key[]> {
+  const all = [...history.items, ...history.itemsAsked].map(({ postMortem }) => postMortem);
+  const edited = all.filter(
+    (one, at) => all.findIndex((other) => sameTarget(one, other)) === at && hasEdited(seen, one),
+  );
+  const keys: Key[] = [];
+  for (const postMortem of edited) {
+    const place = postMortem.repository ?? fullName(repository);
+    for (const link of await index.linksTo(place, postMortem.number, "post-mortem")) {
+      if (link.repositoryId === repository.id && link.incident === number) continue;
+      const home = (await index.repository(link.repositoryId))?.repository;
+      if (home === undefined || home.installationId !== repository.installationId) continue;
+      keys.push({ kind: "incident", repository: home, number: link.incident });
+    }
   }
   return keys;
 }

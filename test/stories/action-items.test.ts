@@ -717,6 +717,18 @@ describe("an item of another post-mortem", () => {
     expect(story.github.issue(number).body).toBe(body);
   });
 
+  it("of two incidents that share a post-mortem the other learns at once that its items are filed", async () => {
+    const { story, issue, postMortem } = await learned(
+      LINES,
+      "severities: { P0: { label: sev:P0, close-requires: action-items-filed } }\n",
+    );
+    const other = await story.declare();
+    await story.say("alice", other, `/ack\n/postmortem #${postMortem}\n/resolve fixed as well`);
+    expect([issue, other].map((number) => story.github.issue(number).state)).toEqual(["open", "open"]);
+    await story.say("bob", issue, "/items");
+    expect([issue, other].map((number) => story.github.issue(number).state)).toEqual(["closed", "closed"]);
+  });
+
   it("one post-mortem of two incidents is filed once", async () => {
     const { story, postMortem } = await filed();
     const next = await story.declare();

@@ -126,6 +126,17 @@ function contentOf(seen: IncidentObservation, { history }: Incident, text: ItemT
   };
 }
 
+/** Whether this pass has edited the post-mortem. */
+export function hasEdited({ done }: Pick<IncidentObservation, "done">, postMortem: Reference): boolean {
+  const edit = editOf(postMortem);
+  return [...done].some((edge) => edge.startsWith(edit));
+}
+
+/** What the edges of all edits of a post-mortem begin with. */
+function editOf(postMortem: Reference): string {
+  return `edit-post-mortem:${targetKey(postMortem)}:`;
+}
+
 /** Every line names its issue, and is ticked when that has come to an end. */
 function* edit(seen: IncidentObservation, { history }: Incident, text: ItemText): Iterable<Action> {
   // The app's own edit would hide who ticked it.
@@ -136,7 +147,7 @@ function* edit(seen: IncidentObservation, { history }: Incident, text: ItemText)
   const body = editItemLines(text.issue.body, edits);
   if (body === text.issue.body) return;
   const digest = createHash("sha256").update(JSON.stringify(edits)).digest("hex").slice(0, 16);
-  const edge = `edit-post-mortem:${targetKey(text.postMortem)}:${digest}`;
+  const edge = `${editOf(text.postMortem)}${digest}`;
   // Once, even if GitHub answers with a body other than the one it was sent (A-081).
   if (!seen.done.has(edge))
     yield { kind: "edit-post-mortem", postMortem: text.postMortem, place: text.place, body, edge };
