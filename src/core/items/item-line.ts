@@ -5,7 +5,7 @@ import { ByHeading } from "../markdown/heading-names.ts";
 import { emptinessOf, TemplateWords } from "../markdown/own-text.ts";
 import { parseDocument } from "../markdown/parse-document.ts";
 import { type PlainReference, plainReferences } from "../markdown/references.ts";
-import { sectionsOf } from "../markdown/sections.ts";
+import { sectionsOf, taskBlocks } from "../markdown/sections.ts";
 import { visibleInline } from "../markdown/visible-lines.ts";
 import type { Reference } from "../model.ts";
 import { remembered } from "../remembered.ts";
@@ -125,27 +125,13 @@ interface Task {
 const tasksOf = remembered((body: string): readonly Task[] => {
   const document = parseDocument(body);
   const tasks: Task[] = [];
-  let quotes = 0;
-  for (const [index, block] of document.blocks.entries()) {
-    if (block.type === "blockquote_open") quotes += 1;
-    if (block.type === "blockquote_close") quotes -= 1;
-    if (quotes > 0 || block.type !== "list_item_open" || !isText(document.blocks[index + 1])) continue;
-    const inline = document.blocks[index + 2]!;
-    const box = /^\[([ \txX])\](?:[ \t\n]+|$)/.exec(inline.content);
-    const line = inline.map?.[0];
-    if (box === null || line === undefined) continue;
+  for (const { tick, line, written: content } of taskBlocks(document)) {
     // What is written is edited where it is written: a box that is not found there is left alone.
-    if (BOX.exec(document.lines[line] ?? "")?.[1] !== box[1]) continue;
-    const content = inline.content.slice(box[0].length);
-    tasks.push({ line, checked: box[1]!.toLowerCase() === "x", content, tokens: document.inline({ content }) });
+    if (line === null || BOX.exec(document.lines[line] ?? "")?.[1] !== tick) continue;
+    tasks.push({ line, checked: tick.toLowerCase() === "x", content, tokens: document.inline({ content }) });
   }
   return tasks;
 });
-
-/** Whether a block is an item's text, even with a line of dashes directly below it. */
-function isText(block: Token | undefined): boolean {
-  return block?.type === "paragraph_open" || (block?.type === "heading_open" && !block.markup.startsWith("#"));
-}
 
 /** From which 0-based line to which the sections of that name go; none: there is no such section. */
 function spansOf(body: string, name: string): readonly (readonly [number, number])[] {

@@ -70,26 +70,40 @@ export const sectionsOf = remembered((body: string): readonly Section[] => {
 export function taskItems(markdown: string, repositoryFullName = "", host = "github.com"): readonly TaskItem[] {
   const document = parseDocument(markdown);
   const items: TaskItem[] = [];
-  let quotes = 0;
-  for (const [index, block] of document.blocks.entries()) {
-    if (block.type === "blockquote_open") quotes += 1;
-    if (block.type === "blockquote_close") quotes -= 1;
-    if (quotes > 0 || block.type !== "list_item_open" || !isText(document.blocks[index + 1])) continue;
-    const content = document.blocks[index + 2]!;
-    const box = /^\[([ \txX])\](?:[ \t\n]+|$)/.exec(content.content);
-    if (box === null) continue;
-    // What looks like the start of a block after the box (`# fix it`, `[5]: …`) is text.
-    const written = content.content.slice(box[0].length);
+  for (const { tick, written } of taskBlocks(document)) {
     const text = stripComments(written).trim();
     const references = plainReferences(text, repositoryFullName, host);
     items.push({
-      checked: box[1]!.toLowerCase() === "x",
+      checked: tick.toLowerCase() === "x",
       text,
       lines: visibleInline(document.inline({ content: written })),
       references: references.map(({ repository, number }) => ({ repository, number })),
     });
   }
   return items;
+}
+
+/** A box of a task list, as it is written. */
+export interface TaskBlock {
+  /** What is in the box: a space, a tab, `x` or `X`. */
+  readonly tick: string;
+  /** 0-based line of the text in which it is; `null`: not known. */
+  readonly line: number | null;
+  /** What follows the box. What looks like the start of a block there (`# fix it`, `[5]: …`) is text. */
+  readonly written: string;
+}
+
+/** The boxes of a document's task lists, in order; none from quotes. */
+export function* taskBlocks({ blocks }: Pick<MarkdownDocument, "blocks">): Iterable<TaskBlock> {
+  let quotes = 0;
+  for (const [index, block] of blocks.entries()) {
+    if (block.type === "blockquote_open") quotes += 1;
+    if (block.type === "blockquote_close") quotes -= 1;
+    if (quotes > 0 || block.type !== "list_item_open" || !isText(blocks[index + 1])) continue;
+    const { content, map } = blocks[index + 2]!;
+    const box = /^\[([ \txX])\](?:[ \t\n]+|$)/.exec(content);
+    if (box !== null) yield { tick: box[1]!, line: map?.[0] ?? null, written: content.slice(box[0].length) };
+  }
 }
 
 /** Whether a block is an item's text, even with a line of dashes directly below it. */
