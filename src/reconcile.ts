@@ -35,7 +35,7 @@ import type { ChatParts } from "./systems/chat.ts";
 import type { GitHub, GitHubWriter } from "./systems/github/ports.ts";
 
 /** Everything a pass may touch outside `core/`. */
-export interface ReconcilerParts {
+export interface ReconcilerParts extends Pick<Parameters<typeof createLook>[0], "recallWithin"> {
   readonly github: GitHub;
   readonly index: IndexStore;
   readonly alerts: AlertStore;

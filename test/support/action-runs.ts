@@ -67,6 +67,13 @@ export class ActionRuns {
     return done;
   }
 
+  /** What somebody does without a run: GitHub started none, or it was cancelled. */
+  unheard(act: () => unknown): void {
+    const before = this.#events.length;
+    act();
+    this.#events.splice(before);
+  }
+
   /** The runs of everything that has happened. */
   async settle(): Promise<void> {
     for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {

@@ -11,7 +11,7 @@ import type { Instant, Key, Millis } from "../../core/model.ts";
 import type { Policy } from "../../core/policy/policy.ts";
 import { readJson } from "../../core/read-json.ts";
 import { open } from "../../core/record/seal.ts";
-import { DAY_MS, HOUR_MS } from "../../core/time-units.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/time-units.ts";
 import { createAcceptAlert } from "../../ingress/alerts/accept-alert.ts";
 import { createEnqueueHints } from "../../ingress/webhooks/enqueue-hints.ts";
 import { type HintContext, type Hints, hintsOf, type WebhookEvent } from "../../ingress/webhooks/hints.ts";
@@ -207,6 +207,7 @@ class Run {
       templates: this.#templates,
       chat: null,
       requests: this.#tally,
+      recallWithin: MINUTE_MS as Millis,
     });
     return async (key, signal, lease, name) => {
       // Finding out that there is nothing to report takes as long as the report: once a day.
@@ -277,6 +278,7 @@ class Run {
     const hints = hintsOf(event, contextOf(botLogin, webHost, policy));
     if (isNothing(hints)) return;
     for (const question of hints.questions) if (question.kind === "known") await warmUp.unlabelled(question.number);
+    if (await this.#isAboutNone(hints)) return;
     await warmUp.labels(policy);
     const asks = new Set(hints.questions.map(({ kind }) => kind));
     // What says itself which incidents it is about needs no list of them.
@@ -295,6 +297,16 @@ class Run {
       forgetTokens: () => {},
     });
     await accept(event, runId === null ? null : `run-${runId}`);
+  }
+
+  /** Whether all that was asked is whether an issue is an incident, and it is none. */
+  async #isAboutNone({ questions, ...hints }: Hints): Promise<boolean> {
+    if (!isNothing({ ...hints, questions: [] })) return false;
+    for (const question of questions) {
+      if (question.kind !== "known") return false;
+      if ((await this.#store.index.incident(question.repository.id, question.number)) !== null) return false;
+    }
+    return true;
   }
 
   /** A check says what its incidents say: those of incidents that have changed in this run are looked at again. */
