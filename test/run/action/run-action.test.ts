@@ -95,7 +95,7 @@ describe("the life of an incident, run by run", () => {
 });
 
 describe("alerts by repository_dispatch", () => {
-  const POLICY = "version: 1\nalerts: { endpoints: { metrics: { severities: { critical: P0 } } } }\n";
+  const POLICY = "version: 1\nalerts: { endpoints: { metrics: { severity: P1, severities: { critical: P0 } } } }\n";
   const alert = (status: "firing" | "resolved", name = "HighErrorRate") => ({
     version: "4",
     groupKey: `{}:{alertname="${name}"}`,
