@@ -121,7 +121,8 @@ describe("a repository that its action runs", () => {
   });
 
   it("is looked at as a whole when the server has it again: what happened meanwhile is judged", async () => {
-    const story = await Story.begin({ policy: BY_ACTION });
+    const story = await Story.begin();
+    await merge(story, BY_ACTION);
     const issue = await story.declare();
     for (let sweep = 0; sweep < 6; sweep += 1) {
       story.hint({ kind: "repository", repository: story.repository });
