@@ -43,7 +43,8 @@ if (process.env["SHOW_PARTS"]) {
   const inputs = Object.values(metafile.outputs)[0]?.inputs ?? {};
   const by = new Map<string, number>();
   for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
-    const name = /node_modules\/((?:@[^/]+\/)?[^/]+)(?!.*node_modules)/.exec(path)?.[1] ?? path.split("/").slice(0, 2).join("/");
+    const name =
+      /node_modules\/((?:@[^/]+\/)?[^/]+)(?!.*node_modules)/.exec(path)?.[1] ?? path.split("/").slice(0, 2).join("/");
     by.set(name, (by.get(name) ?? 0) + bytesInOutput);
   }
   for (const [name, bytes] of [...by].toSorted((a, b) => b[1] - a[1]).slice(0, 40)) console.log(bytes, name);

@@ -12,6 +12,9 @@ import { VirtualClock } from "../../testkit/virtual-clock.ts";
 /** The record key of all runs. */
 export const RECORD_KEY = "a record key for tests, long enough to be one";
 
+/** The least a repository says to be run by the action. */
+export const POLICY = "version: 1\nruns-in: action\n";
+
 /** How a run ended, and what it cost. */
 export interface EndedRun {
   readonly name: string;
@@ -46,6 +49,7 @@ export class ActionRuns {
       () => this.clock.now(),
       (request) => this.#asked.push(request),
     );
+    this.github.setFile(".github/sevgate.yml", POLICY, this.repository);
     this.github.setRole("alice", "maintain");
     this.github.setRole("bob", "triage");
     this.github.setRole("rita", "read");
@@ -106,7 +110,7 @@ export class ActionRuns {
     const { id, owner, name: own } = this.repository;
     const exitCode = await runAction({
       environment: {
-        "INPUT_TOKEN": "ghs_token",
+        INPUT_TOKEN: "ghs_token",
         "INPUT_RECORD-KEY": RECORD_KEY,
         GITHUB_API_URL: API_URL,
         GITHUB_SERVER_URL: "https://github.com",

@@ -11,6 +11,7 @@ import type { Instant, Key, Repository } from "../../core/model.ts";
 import { fullName } from "../../core/names.ts";
 import { keptPolicy } from "../../core/policy/kept-policy.ts";
 import type { AlertEndpointPolicy } from "../../core/policy/policy.ts";
+import { type RunsIn, whoRunsBy } from "../../core/policy/runs-in.ts";
 import { BY_ALERT } from "../../queue/cause.ts";
 import type { Priority, Queue } from "../../queue/queue.ts";
 import type { AlertStore } from "../../store/alert-store.ts";
@@ -32,6 +33,8 @@ export interface AcceptAlertParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Pick<Metrics, "countAlert">;
+  /** As what it takes them; left out: a server. */
+  readonly runsIn?: RunsIn;
 }
 
 /** What became of a delivery. `isTaken: false`: nothing was kept of it, although the answer may be a `202` (PagerDuty). */
@@ -55,7 +58,7 @@ const URGENT: Priority = 20;
 export function createAcceptAlert(
   parts: AcceptAlertParts,
 ): (endpoint: ProvenEndpoint, payload: unknown) => Promise<AcceptedAlert> {
-  const { alerts, queue, index, pages, hasSwept, clock, log, metrics } = parts;
+  const { alerts, queue, index, pages, hasSwept, clock, log, metrics, runsIn = "server" } = parts;
   let forgetAt = clock.now() as number;
   return accept;
 
@@ -87,6 +90,7 @@ export function createAcceptAlert(
       metrics.countAlert(source, "ignored");
       return { answer: json(202, "Nothing to do."), isTaken: true };
     }
+    if (runsIn === "server" && whoRunsBy(found.known.policyState) === "action") return runElsewhere(endpoint, home);
     // Pages that come back are not alerts, so they need no rule.
     if (rule === "none" && read.changes.some(({ page }) => page === null)) return unnamed(endpoint, home);
     const keys: Key[] = [];
@@ -121,6 +125,14 @@ export function createAcceptAlert(
     metrics.countAlert(source, "no-policy");
     log.warn({ endpoint: name, repository: home.id }, "an alert came for an endpoint that the policy does not name");
     const says = `The policy of ${fullName(home)} does not name the endpoint ${name}. Add alerts.endpoints.${name} to .github/sevgate.yml, then send it again.`;
+    return notTaken(source, 422, says);
+  }
+
+  /** Proven, but the server does nothing for the repository. */
+  function runElsewhere({ source, name }: ProvenEndpoint, home: Repository): AcceptedAlert {
+    metrics.countAlert(source, "no-policy");
+    log.warn({ endpoint: name, repository: home.id }, "an alert came for a repository that its GitHub Action runs");
+    const says = `The GitHub Action of ${fullName(home)} runs it (runs-in: action in its policy), so the server takes no alerts for it. Send them there by repository_dispatch, or write runs-in: server.`;
     return notTaken(source, 422, says);
   }
 

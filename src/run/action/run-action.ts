@@ -207,6 +207,7 @@ class Run {
       templates: this.#templates,
       chat: null,
       requests: this.#tally,
+      runsIn: "action",
       recallWithin: MINUTE_MS as Millis,
     });
     return async (key, signal, lease, name) => {
@@ -259,6 +260,7 @@ class Run {
       clock,
       log: this.#log,
       metrics: { countAlert: () => {} },
+      runsIn: "action",
     });
     const { answer, isTaken } = await accept({ source, name: endpoint, repository: String(repository.id) }, payload);
     if (!isTaken) throw new TerminalError(wordsOf(answer.body));

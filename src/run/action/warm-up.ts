@@ -10,6 +10,7 @@ import type { TemplateSources } from "../../core/observation.ts";
 import { type AppIdentity, isOwnAccount, isOwnComment } from "../../core/own.ts";
 import { allLabels } from "../../core/plan/labels.ts";
 import type { Policy } from "../../core/policy/policy.ts";
+import { elsewhereLine } from "../../core/policy/runs-in.ts";
 import { fold } from "../../core/record/history.ts";
 import type { Opened, SealedFor } from "../../core/record/seal.ts";
 import { alertMarker } from "../../core/render/alert-issue.ts";
@@ -19,6 +20,7 @@ import { LearnedInLook } from "../../observe/learned-in-look.ts";
 import { createPolicySources } from "../../observe/policy-source.ts";
 import { recordOf } from "../../observe/read-archive.ts";
 import { remember } from "../../passes/remember.ts";
+import { RunElsewhereError } from "../../passes/run-here.ts";
 import type { AlertStore } from "../../store/alert-store.ts";
 import type { IndexStore } from "../../store/index-store.ts";
 import type { GitHubReader } from "../../systems/github/ports.ts";
@@ -51,6 +53,7 @@ export class WarmUp {
 
   /**
    * The policy, which says what the labels mean. Costs what the first pass would ask: it finds it here.
+   * Throws `RunElsewhereError` if the server runs the repository.
    *
    * @param lookedAt when everything was last looked at, as far as is known
    */
@@ -59,8 +62,10 @@ export class WarmUp {
     await index.saveRepository(repository, { sweptAt: lookedAt, isPrivate });
     const learned = new LearnedInLook();
     const through = { index: learned.over(index), learned };
-    const { policy } = await createPolicySources({ read, clock, templates })(through).rules(repository);
+    const { policy, runsIn } = await createPolicySources({ read, clock, templates })(through).rules(repository);
     await remember({ index, learned });
+    // Said at once: each pass would find the same.
+    if (runsIn === "server") throw new RunElsewhereError(elsewhereLine("action", runsIn, fullName(repository)));
     return policy.policy;
   }
 
