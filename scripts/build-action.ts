@@ -1,20 +1,27 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { build } from "esbuild";
 
 /**
- * `node scripts/build-action.ts [FOLDER]`: what a runner of GitHub Actions starts (action.yml), in `dist/action/index.js`: one file, with
- * everything but the templates, which it reads beside it.
+ * `node scripts/build-action.ts [FOLDER]`: what a runner of GitHub Actions starts (action.yml), in `FOLDER/dist/action/index.js`: one
+ * file, with everything but the templates, which it reads in `FOLDER/templates`. Releases have it; the main branch does not.
  *
- * The same sources give the same bytes, wherever they lie (test/run/action/build-action.test.ts).
+ * The same sources give the same bytes, wherever they lie (test/e2e/action-bundle.test.ts).
+ *
+ * `--root DIR`: sources in another folder; `--inputs`: lists the files that went in, as JSON
  */
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const [folder = ROOT] = process.argv.slice(2);
-const file = join(resolve(folder), "dist/action/index.js");
+const OWN_ROOT = fileURLToPath(new URL("..", import.meta.url));
+const { values, positionals } = parseArgs({
+  options: { root: { type: "string", default: OWN_ROOT }, inputs: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const root = resolve(values.root);
+const file = join(resolve(positionals[0] ?? root), "dist/action/index.js");
 
 const { outputFiles, metafile } = await build({
-  absWorkingDir: ROOT,
+  absWorkingDir: root,
   entryPoints: ["src/action.ts"],
   outfile: "dist/action/index.js",
   write: false,
@@ -27,7 +34,6 @@ const { outputFiles, metafile } = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   lineLimit: 120,
-  charset: "ascii",
   legalComments: "eof",
   // For those packages that are no ES modules.
   banner: {
@@ -39,14 +45,5 @@ const [output] = outputFiles;
 if (output === undefined) throw new Error("esbuild has made nothing");
 mkdirSync(dirname(file), { recursive: true });
 writeFileSync(file, output.contents);
-if (process.env["SHOW_PARTS"]) {
-  const inputs = Object.values(metafile.outputs)[0]?.inputs ?? {};
-  const by = new Map<string, number>();
-  for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
-    const name =
-      /node_modules\/((?:@[^/]+\/)?[^/]+)(?!.*node_modules)/.exec(path)?.[1] ?? path.split("/").slice(0, 2).join("/");
-    by.set(name, (by.get(name) ?? 0) + bytesInOutput);
-  }
-  for (const [name, bytes] of [...by].toSorted((a, b) => b[1] - a[1]).slice(0, 40)) console.log(bytes, name);
-}
-console.log(`${file}: ${(output.contents.length / 1_048_576).toFixed(2)} MiB`);
+if (values.inputs) console.log(JSON.stringify(Object.keys(metafile.inputs)));
+else console.log(`${file}: ${(output.contents.length / 1_048_576).toFixed(2)} MiB`);
