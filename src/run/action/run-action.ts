@@ -31,7 +31,15 @@ import { type ActionSettings, readActionSettings } from "./action-settings.ts";
 import { actionLine, actionSummary } from "./action-words.ts";
 import { type EventFiles, type RunEvent, readEvent } from "./read-event.ts";
 import { WarmUp } from "./warm-up.ts";
-import { noteLeft, RUN_LIMIT_MS, reporting, type WorkOffParts, workOff } from "./work-off.ts";
+import {
+  noteLeft,
+  RUN_LIMIT_MS,
+  reporting,
+  WAITED_FOR_ALERT_MS,
+  WAITED_FOR_MS,
+  type WorkOffParts,
+  workOff,
+} from "./work-off.ts";
 import { resumeCommands, stopCommands, workflowCommand } from "./workflow-command.ts";
 
 /** What a run has of its machine and of GitHub; tests bring their own. */
@@ -184,6 +192,7 @@ class Run {
       pass: reporting(this.#createPass(github, event.kind), this.#report, clock),
       clock,
       report: this.#report,
+      waitsFor: event.kind === "alert" ? WAITED_FOR_ALERT_MS : WAITED_FOR_MS,
       pause: (ms) => this.#parts.pause(ms),
     };
     if (event.kind === "sweep") await this.#beginSweep(work, warmUp, github);

@@ -12,6 +12,8 @@ export interface WorkOffParts {
   readonly pass: Pass;
   readonly clock: Clock;
   readonly report: ActionReport;
+  /** How far ahead something is waited for. */
+  readonly waitsFor: number;
   /** Lets time pass. */
   pause(ms: Millis): Promise<void>;
 }
@@ -21,22 +23,27 @@ export interface WorkOffParts {
  * a look that was wanted soon. What is due later is for the next run: a minute of a runner is paid for.
  */
 export const WAITED_FOR_MS = 35_000;
+/**
+ * The same in a run for an alert: that it is over counts after two minutes (src/core/alerts/alert-state.ts), and no other run knows
+ * where it stands.
+ */
+export const WAITED_FOR_ALERT_MS = 125_000;
 /** All waiting of a run together. */
-export const WAITED_TOGETHER_MS = 90_000;
+export const WAITED_TOGETHER_MS = 180_000;
 /** No run goes on for longer; the workflows give it five minutes more. */
 export const RUN_LIMIT_MS = 10 * 60_000;
 const MOST_WAITING = 1_000;
 
 /** Runs passes one after the other until nothing is left that is due now or very soon. @param until no pass begins after it */
 export async function workOff(parts: WorkOffParts, until: Instant): Promise<void> {
-  const { queue, pass, clock } = parts;
+  const { queue, pass, clock, waitsFor } = parts;
   let waited = 0;
   for (;;) {
     while (clock.now() < until && (await queue.step(pass)));
     const next = await queue.nextTimerAt();
     if (next === null) return;
     const ms = Math.max(0, next - clock.now()) as Millis;
-    if (ms > WAITED_FOR_MS || waited + ms > WAITED_TOGETHER_MS || next >= until) return;
+    if (ms > waitsFor || waited + ms > WAITED_TOGETHER_MS || next >= until) return;
     await parts.pause(ms);
     waited += ms;
   }
