@@ -19,7 +19,10 @@ export async function serveFakeGitHub(
   github: FakeGitHub,
   now: () => Instant,
   onAnswer: (request: AnsweredRequest) => void,
-  { instead = () => null, headers = () => ({}) }: {
+  {
+    instead = () => null,
+    headers = () => ({}),
+  }: {
     readonly instead?: InsteadOfAnswer;
     readonly headers?: () => Readonly<Record<string, string>>;
   } = {},

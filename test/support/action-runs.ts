@@ -37,6 +37,10 @@ export class ActionRuns {
   readonly github = new FakeGitHub({ clock: this.clock });
   readonly repository = this.github.addRepository({ owner: "acme", name: "ops" });
   readonly runs: EndedRun[] = [];
+  /** What GitHub answers instead of what it would; `null`: what it would. */
+  instead: (method: string, path: string) => Response | null = () => null;
+  /** What the token may still ask in this hour; `null`: GitHub does not say. */
+  limit: { limit: number; remaining: number; resetsAt: Instant } | null = null;
   /** In addition to what a runner tells. */
   environment: Readonly<Record<string, string>> = {};
   #events: FakeEvent[] = [];
@@ -44,11 +48,21 @@ export class ActionRuns {
   readonly #fetch = globalThis.fetch;
 
   constructor() {
-    globalThis.fetch = fetchFromFake(
+    const answer = fetchFromFake(
       this.github,
       () => this.clock.now(),
       (request) => this.#asked.push(request),
     );
+    globalThis.fetch = async (input, init) => {
+      const { pathname } = new URL(String(input));
+      const said = this.instead(init?.method ?? "GET", pathname) ?? (await answer(input, init));
+      if (this.limit === null || pathname === "/graphql") return said;
+      this.limit.remaining = Math.max(0, this.limit.remaining - 1);
+      const { limit, remaining, resetsAt } = this.limit;
+      const told = { limit: String(limit), remaining: String(remaining), reset: String(Math.ceil(resetsAt / 1_000)) };
+      for (const [name, value] of Object.entries(told)) said.headers.set(`x-ratelimit-${name}`, value);
+      return said;
+    };
     this.github.setFile(".github/sevgate.yml", POLICY, this.repository);
     this.github.setRole("alice", "maintain");
     this.github.setRole("bob", "triage");
