@@ -157,7 +157,7 @@ describe("the bundle as a runner starts it, a process for each event, over real 
     ended.push({ ...result, event: name, summary: readFileSync(path("summary"), "utf8") });
   }
 
-  async function after<T>(act: () => T): Promise<T> {
+  async function runsOf<T>(act: () => T): Promise<T> {
     const done = act();
     for (let event = events.shift(); event !== undefined; event = events.shift()) {
       const { installation: _, ...payload } = event.payload;
@@ -174,27 +174,27 @@ describe("the bundle as a runner starts it, a process for each event, over real 
 
   it("leads an incident from its label to its end", async () => {
     await start("schedule", { schedule: "4,14 * * * *" });
-    const { number } = await after(() =>
+    const { number } = await runsOf(() =>
       github.as("bob").openIssue({ title: "Checkout is down", body: "It started at nine.", labels: ["sev:P0"] }),
     );
     expect(status(number)).toEqual([expect.stringContaining("nobody has acknowledged")]);
     expect(github.issue(number).body).toMatch(/^It started at nine\.\n[\s\S]*\*\*Impact:\*\*/);
-    await after(() => github.as("alice").comment(number, "/ack"));
+    await runsOf(() => github.as("alice").comment(number, "/ack"));
     expect(github.issue(number)).toMatchObject({ assignees: ["alice"], labels: ["sev:P0", "incident:acknowledged"] });
-    await after(() => github.as("bob").close(number));
+    await runsOf(() => github.as("bob").close(number));
     expect(github.issue(number).state).toBe("open");
-    await after(() => github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
+    await runsOf(() => github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
     expect(github.allCheckRuns(repository).at(-1)?.content).toMatchObject({ conclusion: "failure" });
-    await after(() => github.as("alice").comment(number, "/postmortem"));
+    await runsOf(() => github.as("alice").comment(number, "/postmortem"));
     const postMortem = Math.max(...github.numbers(repository));
     const { body } = github.issue(postMortem);
     const filled = body
       .replace(/(## What happened\n)[\s\S]*?(?=\n## )/, "$1\nThe database ran out of connections.\n")
       .replace(/(## Why it happened\n)[\s\S]*?(?=\n## )/, "$1\nA new worker opened one for each request.\n")
       .replace(/(## Action items\n)[\s\S]*$/, "$1\n- [ ] Limit the pool, bob, #99\n");
-    await after(() => github.as("bob").edit(postMortem, { body: filled }));
+    await runsOf(() => github.as("bob").edit(postMortem, { body: filled }));
     expect(github.allCheckRuns(repository).at(-1)?.content).toMatchObject({ conclusion: "success" });
-    await after(() => github.as("alice").comment(number, "/resolve back to normal"));
+    await runsOf(() => github.as("alice").comment(number, "/resolve back to normal"));
     expect(github.issue(number)).toMatchObject({ state: "closed", closeReason: "completed" });
     expect(status(number)).toHaveLength(1);
   });

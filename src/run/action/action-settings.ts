@@ -15,6 +15,8 @@ export interface ActionSettings {
   readonly eventName: string;
   readonly eventPath: string;
   readonly repository: Repository;
+  /** The file of the workflow, such as `sevgate.yml`; `null`: not told. */
+  readonly workflowFile: string | null;
   /** The run, for the log; `null`: not told. */
   readonly runId: string | null;
   /** Files that take the summary and the outputs; `null`: there are none. */
@@ -89,6 +91,7 @@ export function readActionSettings(env: Environment): ReadActionSettings {
       eventName,
       eventPath,
       repository: { installationId: OWN_INSTALLATION, id, owner, name },
+      workflowFile: /\/([\w.-]{1,200}\.ya?ml)@/.exec(value("GITHUB_WORKFLOW_REF") ?? "")?.[1] ?? null,
       runId: value("GITHUB_RUN_ID"),
       summaryPath: value("GITHUB_STEP_SUMMARY"),
       outputPath: value("GITHUB_OUTPUT"),
