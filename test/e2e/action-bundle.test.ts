@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -79,7 +79,15 @@ describe("the bundle of the action", () => {
       expect(packages.has(name)).toBe(false);
     }
     expect(inputs.filter((path) => /sqlite|slack|run-sevgate|src\/cli\//.test(path))).toEqual([]);
-    expect(readFileSync(bundle).length).toBeLessThan(3 * 1_048_576);
+    expect(readFileSync(bundle).length).toBeLessThan(2.7 * 1_048_576);
+  });
+
+  it("ends with the license of everything that was built into it", () => {
+    const [, licenses = ""] = readFileSync(bundle, "utf8").split("\n/*\nSevgate is built with these ");
+    for (const name of ["probot", "zod", "liquidjs", "markdown-it", "temporal-polyfill"]) {
+      expect(licenses).toMatch(new RegExp(`\n${name} \\d[^\n]*, (?:MIT|ISC)\n=+\n`));
+    }
+    expect(licenses.match(/\*\//g)).toHaveLength(1);
   });
 
   it("says what is missing where no runner started it", async () => {
@@ -89,13 +97,19 @@ describe("the bundle of the action", () => {
   });
 });
 
-/** With the package.json that says how the file is to be read. */
+const copied = new Set<string>();
+
+/** With the package.json that says how the file is to be read, and the license. */
 function copyInput(path: string, to: string): void {
   mkdirSync(dirname(join(to, path)), { recursive: true });
   cpSync(join(ROOT, path), join(to, path));
   for (let above = dirname(path); above.startsWith("node_modules/"); above = dirname(above)) {
     const manifest = join(above, "package.json");
-    if (existsSync(join(ROOT, manifest))) cpSync(join(ROOT, manifest), join(to, manifest));
+    if (copied.has(above) || !existsSync(join(ROOT, manifest))) continue;
+    copied.add(above);
+    for (const file of readdirSync(join(ROOT, above), { withFileTypes: true })) {
+      if (file.isFile()) cpSync(join(ROOT, above, file.name), join(to, above, file.name));
+    }
   }
 }
 
