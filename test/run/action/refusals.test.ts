@@ -150,6 +150,21 @@ describe("a run that left something undone is red:", () => {
     expect(run.summary).toMatch(/rate limit is reached/);
   });
 
+  it("its time was over, and it names what still waits", async () => {
+    for (const title of ["Down", "Slow"]) {
+      await runs.after(() => runs.github.as("bob").openIssue({ title, body: "", labels: ["sev:P0"] }));
+    }
+    runs.instead = () => {
+      runs.later(60_000);
+      return null;
+    };
+    const run = await runs.schedule();
+    expect(run.exitCode).toBe(1);
+    expect(run.summary).toMatch(
+      /### Not done\n\n[\s\S]*- incident #1: The run&#39;s|- incident #1: The run's time was over/,
+    );
+  });
+
   it("few requests are left, which a scheduled run keeps for events", async () => {
     await runs.schedule();
     runs.limit = { limit: 1_000, remaining: 150, resetsAt: (runs.clock.now() + 1_200_000) as Instant };

@@ -84,6 +84,16 @@ describe("the life of an incident, run by run", () => {
     expect(await leftForTheSchedule()).toEqual([]);
   });
 
+  it("goes on by the schedule, also if nobody has touched it since the last one", async () => {
+    const number = await declare();
+    await runs.after(() => runs.github.as("alice").comment(number, "/ack"));
+    runs.later(40 * 60_000);
+    await runs.schedule();
+    runs.later(40 * 60_000);
+    expect((await runs.schedule()).summary).toMatch(/incident #1: `.+/);
+    expect(await leftForTheSchedule()).toEqual([]);
+  });
+
   it("waits for the second label of a swap, and for no more", async () => {
     const { github } = runs;
     const number = await declare();
