@@ -6,10 +6,12 @@ import { errorCode } from "../base/error-code.ts";
 import { TerminalError } from "../base/errors.ts";
 import type { AllowedChannel } from "../core/chat/allowed-channels.ts";
 import type { Millis } from "../core/model.ts";
+import type { FormerApp } from "../core/own.ts";
 import { withoutEnd } from "../core/without-end.ts";
 import { type AlertEndpoint, readAlertEndpoints } from "../ingress/alerts/alert-endpoints.ts";
 import { type PagingSettings, readPagingSettings } from "../systems/read-paging-settings.ts";
 import type { KNOWN_SETTINGS } from "./known-settings.ts";
+import { readFormerApps } from "./read-former-apps.ts";
 
 /** What the environment tells the server, all of it checked. It contains secrets, so never log it as a whole. */
 export interface Settings {
@@ -30,6 +32,8 @@ export interface Settings {
   readonly logFormat: "json" | "pretty";
   /** The first one signs records, all of them verify. Never empty: without RECORD_KEY, the private key signs. */
   readonly recordSecrets: readonly [string, ...string[]];
+  /** As which apps it ran before. Empty: as none. */
+  readonly formerApps: readonly FormerApp[];
   readonly sweepEvery: Millis;
   /** How long the port stays open after `/readyz` says that the server is stopping. */
   readonly drainFor: Millis;
@@ -156,6 +160,8 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
   }
 
   const appId = take("APP_ID", AppId);
+  const former = readFormerApps(value("APP_ID_PREVIOUS") ?? "");
+  const formerApps = typeof former === "string" ? report("APP_ID_PREVIOUS", former) : former;
   const privateKey = readPrivateKey(value("PRIVATE_KEY"), value("PRIVATE_KEY_PATH"), files, report);
   const webhookSecret = take("WEBHOOK_SECRET", webhookSecretSchema("WEBHOOK_SECRET"));
   const previousSecret =
@@ -205,6 +211,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
     logLevel === undefined ||
     logFormat === undefined ||
     ownRecordKeys === undefined ||
+    formerApps === undefined ||
     sweepEvery === undefined ||
     drainFor === undefined ||
     calendarSecret === undefined ||
@@ -231,6 +238,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
       logFormat,
       // Records signed before RECORD_KEY was set still verify.
       recordSecrets: signingKey === privateKey ? [privateKey] : [signingKey, ...olderKeys, privateKey],
+      formerApps,
       sweepEvery,
       drainFor,
       slack:
