@@ -172,7 +172,7 @@ class Run {
     identity: TokenIdentity,
   ): Promise<void> {
     const { clock } = this.#parts;
-    const { repository, recordKeys, webHost } = this.#settings;
+    const { repository, recordKeys, formerApps, webHost } = this.#settings;
     const { index, alerts } = this.#store;
     const until = (clock.now() + RUN_LIMIT_MS) as Instant;
     const warmUp = new WarmUp({
@@ -180,7 +180,8 @@ class Run {
       index,
       alerts,
       clock,
-      app: identity,
+      // Back again as one it was before: it is no former one then.
+      app: { ...identity, former: formerApps.filter(({ appId }) => appId !== identity.appId) },
       templates: this.#templates,
       openRecord: (commentBody, place) => open(commentBody, place, recordKeys),
       repository,
@@ -219,6 +220,7 @@ class Run {
       clock,
       log: this.#log,
       recordKeys: this.#settings.recordKeys,
+      formerApps: this.#settings.formerApps,
       templates: this.#templates,
       chat: null,
       requests: this.#tally,

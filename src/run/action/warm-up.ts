@@ -5,10 +5,10 @@ import { buildAlertId, buildAlertSince } from "../../core/alerts/build-alert.ts"
 import { mergeChange } from "../../core/alerts/merge-change.ts";
 import { normalizeAlert } from "../../core/alerts/normalize-alert.ts";
 import { plainReferences } from "../../core/markdown/references.ts";
-import type { Instant, IssueFacts, Key, Repository } from "../../core/model.ts";
+import type { CommentFacts, Instant, IssueFacts, Key, Repository } from "../../core/model.ts";
 import { fullName, hasLabel } from "../../core/names.ts";
 import type { TemplateSources } from "../../core/observation.ts";
-import { type AppIdentity, isOwnAccount, isOwnComment } from "../../core/own.ts";
+import { type AppIdentity, isFormersComment, isOwnAccount, isOwnComment } from "../../core/own.ts";
 import { allLabels } from "../../core/plan/labels.ts";
 import type { Policy } from "../../core/policy/policy.ts";
 import { elsewhereLine } from "../../core/policy/runs-in.ts";
@@ -82,7 +82,8 @@ export class WarmUp {
   async unlabelled(number: number): Promise<void> {
     const { read, index, app, repository } = this.#parts;
     const comments = await read.comments(repository, number, null);
-    const status = comments.find((comment) => isOwnComment(app, comment) && comment.body.includes(STATUS_MARKER));
+    const isOurs = (comment: CommentFacts) => isOwnComment(app, comment) || isFormersComment(app, comment);
+    const status = comments.find((comment) => isOurs(comment) && comment.body.includes(STATUS_MARKER));
     if (status !== undefined) await index.saveIncident(repository.id, number, { statusCommentId: status.id });
   }
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { TerminalError, TransientError } from "../../base/errors.ts";
 import type { Repository } from "../../core/model.ts";
+import { ACTIONS_APP_ID } from "../../core/own.ts";
 import { withoutEnd } from "../../core/without-end.ts";
 import { graphqlUrl } from "./ask-graphql.ts";
 import { NotThereError, RefusedError } from "./errors.ts";
@@ -11,8 +12,8 @@ import type { GitHubApp } from "./ports.ts";
 /** Who writes with a token: as `GitHubApp.identity` says it of an app. */
 export type TokenIdentity = Awaited<ReturnType<GitHubApp["identity"]>>;
 
-/** Of every `GITHUB_TOKEN` on github.com; other servers have their own. (A-137) */
-const GITHUB_ACTIONS = { appId: 15_368, slug: "github-actions" } as const;
+/** The app of every `GITHUB_TOKEN`. On github.com its id is known; other servers have their own. (A-141) */
+const GITHUB_ACTIONS = "github-actions";
 const GITHUB_COM = "https://api.github.com";
 
 const WHO = `query($owner: String!, $name: String!) {
@@ -37,7 +38,7 @@ const App = z.object({ id: z.number(), slug: z.string() });
  * @param slug what the app is called, for a server without GraphQL; `null`: not known
  * @throws TerminalError in words for people, if it cannot be told; TransientError if GitHub does not answer
  *
- * (A-136, A-137)
+ * (A-136)
  */
 export async function tokenIdentity(
   options: TokenClientOptions,
@@ -52,7 +53,7 @@ export async function tokenIdentity(
       `The token is one of ${told}[bot], but the input app-slug says ${slug}. Give both from the same step.`,
     );
   }
-  if (apiUrl === GITHUB_COM && told === GITHUB_ACTIONS.slug) return toIdentity(GITHUB_ACTIONS.appId, told);
+  if (apiUrl === GITHUB_COM && told === GITHUB_ACTIONS) return toIdentity(ACTIONS_APP_ID, told);
   try {
     const { data } = await client.request(repository.installationId, "GET /apps/{app_slug}", { app_slug: told });
     const app = readAnswer("app", App, data);
