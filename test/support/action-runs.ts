@@ -39,7 +39,7 @@ export class ActionRuns {
   readonly repository = this.github.addRepository({ owner: "acme", name: "ops" });
   readonly runs: EndedRun[] = [];
   /** What GitHub answers instead of what it would; `null`: what it would. */
-  instead: (method: string, path: string) => Response | null = () => null;
+  instead: (method: string, path: string, body: string) => Response | null = () => null;
   /** What the token may still ask in this hour; `null`: GitHub does not say. */
   limit: { limit: number; remaining: number; resetsAt: Instant } | null = null;
   /** In addition to what a runner tells. */
@@ -58,7 +58,8 @@ export class ActionRuns {
     );
     globalThis.fetch = async (input, init) => {
       const { pathname } = new URL(String(input));
-      const said = this.instead(init?.method ?? "GET", pathname) ?? (await answer(input, init));
+      const said =
+        this.instead(init?.method ?? "GET", pathname, String(init?.body ?? "")) ?? (await answer(input, init));
       if (pathname.endsWith("/actions/workflows/sevgate.yml/runs")) return this.#lastRuns();
       if (this.limit === null || pathname === "/graphql") return said;
       this.limit.remaining = Math.max(0, this.limit.remaining - 1);

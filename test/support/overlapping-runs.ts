@@ -89,7 +89,9 @@ export class OverlappingRuns {
   }
 
   statuses(number: number): readonly string[] {
-    return this.github.comments(number, this.repository).flatMap(({ body }) => (body.includes(STATUS_MARKER) ? [body] : []));
+    return this.github
+      .comments(number, this.repository)
+      .flatMap(({ body }) => (body.includes(STATUS_MARKER) ? [body] : []));
   }
 
   record(number: number): IncidentRecord {
@@ -139,13 +141,17 @@ export class OverlappingRuns {
       const name = namePass(queue.causeOf(key));
       try {
         const result = await pass(key, new AbortController().signal, ALWAYS_HELD, name);
-        queue.lookAgainAt(key, result.checkAgainIn === null ? null : ((this.clock.now() + result.checkAgainIn) as Instant));
+        queue.lookAgainAt(
+          key,
+          result.checkAgainIn === null ? null : ((this.clock.now() + result.checkAgainIn) as Instant),
+        );
         queue.add(result.alsoLookAt);
       } catch (error) {
         if (!(error instanceof TransientError || error instanceof TerminalError)) throw error;
         const id = `${key.kind} ${"number" in key ? key.number : ""}`;
         tries.set(id, (tries.get(id) ?? 0) + 1);
-        if (error instanceof TerminalError || tries.get(id)! > MOST_TRIES) this.failures.push(`${id}: ${error.message}`);
+        if (error instanceof TerminalError || tries.get(id)! > MOST_TRIES)
+          this.failures.push(`${id}: ${error.message}`);
         else queue.add([key]);
       }
     }

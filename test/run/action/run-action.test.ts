@@ -117,6 +117,23 @@ describe("whatever starts a run has its place:", () => {
     expect(last()).toMatchObject({ name: "merge_group", exitCode: 0 });
   });
 
+  it("a merge group gets its check although the token of a workflow may not read the queue", async () => {
+    const { github } = runs;
+    const number = await declare();
+    const pull = await runs.after(() => github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
+    runs.instead = (_, path, body) =>
+      path === "/graphql" && body.includes("mergeQueue")
+        ? Response.json({
+            data: null,
+            errors: [{ type: "FORBIDDEN", message: "Resource not accessible by integration" }],
+          })
+        : null;
+    const [group] = await runs.after(() => github.enqueue([pull.number]));
+    const [check] = github.checkRuns(group!.headSha, runs.repository);
+    expect(check).toMatchObject({ conclusion: "failure" });
+    expect(last()).toMatchObject({ name: "merge_group", exitCode: 0 });
+  });
+
   it("a broken build opens one incident, and ends it when it works again", async () => {
     const { github } = runs;
     github.setFile(".github/sevgate.yml", `${POLICY}alerts: { workflow-runs: { severity: P1 } }\n`, runs.repository);
@@ -284,6 +301,31 @@ describe("what a server would remember is read again where it matters:", () => {
     await runs.after(() => github.as("alice").comment(number, `/runbook #${pull.number}`));
     await runs.after(() => github.as("alice").merge(pull.number));
     expect(runs.status(number)).toContain("It can close");
+  });
+
+  it("what the app did itself leads nowhere, at the price of asking who it is", async () => {
+    const number = await declare();
+    const { id } = runs.repository;
+    const run = await runs.run("issues", {
+      action: "edited",
+      issue: { number, labels: [{ name: "sev:P0" }], body: "" },
+      sender: { login: runs.github.botLogin },
+      repository: { id, full_name: "acme/ops", private: false },
+    });
+    expect(run).toMatchObject({ exitCode: 0, questions: 1, requests: ["GET /apps/sevgate"] });
+    expect(run.summary).toContain("Nothing to do");
+  });
+
+  it("GITHUB_TOKEN need not ask which app it is of", async () => {
+    runs.instead = (_, path, body) =>
+      path === "/graphql" && body.includes("viewer")
+        ? Response.json({
+            data: { viewer: { login: "github-actions[bot]" }, repository: { databaseId: runs.repository.id } },
+          })
+        : null;
+    const run = await runs.schedule();
+    expect(run.exitCode).toBe(0);
+    expect(run.requests.filter((one) => one.includes("/apps/"))).toEqual([]);
   });
 
   it("what people write on ordinary issues costs no request", async () => {
