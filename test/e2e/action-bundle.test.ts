@@ -152,7 +152,7 @@ describe("the bundle as a runner starts it, a process for each event, over real 
 
   afterAll(() => api.close());
 
-  /** One run, with what GitHub documents that a runner sets. */
+  /** One run, with what GitHub documents that a runner sets. (A-139) */
   async function start(name: string, payload: unknown): Promise<void> {
     const at = join(folder, `run-${ended.length}`);
     mkdirSync(at);

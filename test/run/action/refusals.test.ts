@@ -81,6 +81,7 @@ describe("a run is refused in a clear line, before anything is asked of GitHub,"
   });
 });
 
+//
 describe("a run is refused once GitHub has said", () => {
   it("that it does not know the token", async () => {
     runs.instead = () => Response.json({ message: "Bad credentials" }, { status: 401 });
@@ -185,6 +186,7 @@ describe("what a run says", () => {
     }
   });
 
+  //
   it("holds nothing that people wrote, and no line of it is a command to the runner", async () => {
     const words = "::set-output name=x::y ##[error]mine @acme/all";
     runs.environment = { RUNNER_DEBUG: "1" };

@@ -104,6 +104,7 @@ describe("the life of an incident, run by run", () => {
   });
 });
 
+// The payloads hold no installation, and that of a schedule no repository. (A-138)
 describe("whatever starts a run has its place:", () => {
   const CI = { id: 7, name: "CI", file: "ci.yml" };
 
@@ -199,6 +200,7 @@ describe("whatever starts a run has its place:", () => {
   });
 });
 
+// (A-140)
 describe("alerts by repository_dispatch", () => {
   const ALERTS = `${POLICY}alerts: { endpoints: { metrics: { severity: P1, severities: { critical: P0 } } } }\n`;
   const alert = (status: "firing" | "resolved", name = "HighErrorRate") => ({
