@@ -55,7 +55,7 @@ beforeAll(async () => {
   mkdirSync(clone);
   // A pack swaps package.json for a moment: not under the eyes of other tests.
   for (const name of readdirSync(ROOT)) {
-    if (!/^(?:node_modules|dist|docs|test|bench|demo-output|\.git)$/.test(name))
+    if (!/^(?:node_modules|dist|test|bench|demo-output|\.git)$/.test(name))
       cpSync(join(ROOT, name), join(clone, name), { recursive: true });
   }
   mkdirSync(join(clone, "node_modules"));
@@ -178,6 +178,16 @@ describe("The package that npm pack makes", () => {
     });
     expect(weigh(installed)).toBeLessThan(MOST_BYTES);
     expect(existsSync(join(installed, "dist/compiled"))).toBe(false);
+  });
+
+  it("has every document that its messages and its help name", () => {
+    const code = readdirSync(join(installed, "dist"), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".js"))
+      .map((name) => readFileSync(join(installed, "dist", name), "utf8"))
+      .join("\n");
+    const named = new Set(code.match(/\b(?:docs|runbooks)\/[a-z/-]+\.md\b/g));
+    expect(named.size).toBeGreaterThan(10);
+    expect([...named].filter((document) => !existsSync(join(installed, document)))).toEqual([]);
   });
 
   it("has the license of everything that was built into it", () => {
