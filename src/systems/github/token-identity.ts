@@ -25,9 +25,10 @@ const Who = z.object({
   data: z
     .object({
       viewer: z.object({ login: z.string() }).nullish(),
-      repository: z.object({ databaseId: z.number() }).nullish(),
+      repository: z.object({ databaseId: z.number().nullish() }).nullish(),
     })
     .nullish(),
+  errors: z.array(z.object({ type: z.string().nullish() })).nullish(),
 });
 const App = z.object({ id: z.number(), slug: z.string() });
 
@@ -70,32 +71,43 @@ export async function tokenIdentity(
 async function askWho(client: GitHubClient, repository: Repository, slug: string | null): Promise<string> {
   const { installationId, owner, name, id } = repository;
   const asked = { query: WHO, variables: { owner, name } };
-  let who: z.output<typeof Who>["data"];
+  let who: z.output<typeof Who>;
   try {
     const route = `POST ${graphqlUrl(client.apiUrl)}`;
     who = readAnswer(
       "viewer",
       Who,
       (await client.request(installationId, route, asked, { name: "POST /graphql" })).data,
-    ).data;
+    );
   } catch (error) {
     if (!(error instanceof NotThereError)) throw error;
-    if (slug !== null) return slug;
-    throw new TerminalError("GitHub does not say whose the token is. Give the input app-slug: the name of its app.");
+    return asGiven(slug);
   }
-  if (who?.viewer == null) throw new TransientError("GitHub did not say whose the token is.");
-  const [, app] = /^([\w-]{1,100})\[bot\]$/.exec(who.viewer.login) ?? [];
+  const login = who.data?.viewer?.login ?? null;
+  if (login === null && (who.errors ?? []).some(({ type }) => type === "FORBIDDEN")) return asGiven(slug);
+  if (login === null) throw new TransientError("GitHub did not say whose the token is.");
+  const [, app] = /^([\w-]{1,100})\[bot\]$/.exec(login) ?? [];
   if (app === undefined) {
     throw new TerminalError(
       "The token is a person's. Give GITHUB_TOKEN, or one that actions/create-github-app-token made.",
     );
   }
-  if (who.repository?.databaseId !== id) {
+  const shown = who.data?.repository?.databaseId ?? null;
+  if (shown === null && (who.errors ?? []).length === 0) {
+    throw new TransientError("GitHub did not say which repositories the token shows.");
+  }
+  if (shown !== id) {
     throw new TerminalError(
       "The token does not show this repository. Install its app here, and make the token for this repository.",
     );
   }
   return app;
+}
+
+/** What the workflow says, where GitHub does not. */
+function asGiven(slug: string | null): string {
+  if (slug !== null) return slug;
+  throw new TerminalError("GitHub does not say whose the token is. Give the input app-slug: the name of its app.");
 }
 
 function toIdentity(appId: number, slug: string): TokenIdentity {

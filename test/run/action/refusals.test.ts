@@ -110,6 +110,14 @@ describe("a run is refused once GitHub has said", () => {
   it("nothing about whose the token is, unless the workflow names the app", async () => {
     runs.instead = (_, path) => (path === "/graphql" ? Response.json({ message: "Not Found" }, { status: 404 }) : null);
     expectRefusal(await runs.schedule(), /Give the input app-slug/);
+    runs.instead = (_, path, body) =>
+      path === "/graphql" && body.includes("viewer")
+        ? Response.json({
+            data: null,
+            errors: [{ type: "FORBIDDEN", message: "Resource not accessible by integration" }],
+          })
+        : null;
+    expectRefusal(await runs.schedule(), /Give the input app-slug/);
     runs.environment = { "INPUT_APP-SLUG": "sevgate" };
     expect(await runs.schedule()).toMatchObject({ exitCode: 0 });
   });
