@@ -1,0 +1,299 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { until } from "../demo/until.ts";
+import { OWNER, REPOSITORY, type RunningEmulator, startEmulator } from "../testkit/emulator.ts";
+
+/**
+ * `node scripts/try-image.ts FOLDER [OPTION OF PODMAN...]`: runs the image `localhost/sevgate`, and tries what
+ * docs/install/server.md promises of it. scripts/try-image.sh builds it and calls this. Ends with 1 at the first promise that
+ * does not hold.
+ */
+const [work = "", ...storage] = process.argv.slice(2);
+const IMAGE = "localhost/sevgate";
+const BASES = {
+  "as small as distroless": { image: IMAGE, base: "localhost/try-base" },
+  Debian: { image: "localhost/sevgate-debian", base: "localhost/try-debian" },
+} as const;
+const MB = 1_000_000;
+const LARGEST_LAYERS_MB = 60;
+const MEMORY_MB = 256;
+const GENEROUS = { limitMs: 60_000 };
+/** Limits of this machine may be below what containers ask for by default. */
+const ULIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"];
+
+interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What podman says of an image; as far as it is looked at. */
+interface InspectedImage {
+  readonly Size: number;
+  readonly Config: {
+    readonly User: string;
+    readonly StopSignal: string;
+    readonly Volumes: Readonly<Record<string, unknown>>;
+    readonly Labels: Readonly<Record<string, string>>;
+  };
+}
+
+interface ContainerState {
+  readonly Pid: number;
+  readonly Running: boolean;
+  readonly ExitCode: number;
+  readonly OOMKilled: boolean;
+}
+
+function podman(...args: readonly string[]): Ran {
+  const all = [...storage, "--runtime", "runc", "--cgroup-manager", "cgroupfs", ...args];
+  // No systemd has to run here: health is asked for by hand.
+  return spawnSync("podman", all, { encoding: "utf8", env: { ...process.env, DISABLE_HC_SYSTEMD: "true" } });
+}
+
+function must(...args: readonly string[]): string {
+  const { status, stdout, stderr } = podman(...args);
+  assert.equal(status, 0, `podman ${args.join(" ")}: ${stderr}${stdout}`);
+  return stdout.trim();
+}
+
+function inspectImage(name: string): InspectedImage {
+  return (JSON.parse(must("image", "inspect", name)) as [InspectedImage])[0];
+}
+
+function stateOf(name: string): ContainerState {
+  return (JSON.parse(must("container", "inspect", name)) as [{ readonly State: ContainerState }])[0].State;
+}
+
+function holds(promise: string): void {
+  console.log(`  ok  ${promise}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as { port: number };
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+function trySizes(): void {
+  for (const [name, { image, base }] of Object.entries(BASES)) {
+    const [whole, below] = [inspectImage(image).Size, inspectImage(base).Size];
+    const ours = (whole - below) / MB;
+    assert.ok(ours <= LARGEST_LAYERS_MB, `our layers weigh ${ours} MB`);
+    holds(`on a base ${name}: our layers ${ours.toFixed(1)} MB, in all ${(whole / MB).toFixed(0)} MB`);
+  }
+}
+
+function tryContents(): void {
+  const { Config: config } = inspectImage(IMAGE);
+  assert.equal(config.User, "65532:65532");
+  assert.deepEqual(Object.keys(config.Volumes), ["/data"]);
+  assert.equal(config.StopSignal, "SIGTERM");
+  assert.match(config.Labels["org.opencontainers.image.revision"] ?? "", /^[0-9a-f]{40}$/);
+  const folder = must("image", "mount", IMAGE);
+  const find = (...args: readonly string[]) => spawnSync("find", [folder, ...args], { encoding: "utf8" }).stdout.trim();
+  assert.equal(find("-name", "npm*", "-o", "-name", "sh", "-o", "-name", "bash", "-o", "-name", "busybox"), "");
+  assert.equal(
+    find("-path", "*/app/*", "(", "-not", "-user", "0", "-o", "-perm", "/022", ")", "-not", "-type", "l"),
+    "",
+  );
+  assert.equal(find("-path", "*/app/*", "-name", ".env*", "-o", "-path", "*/app/*", "-name", "*.pem"), "");
+  must("image", "unmount", IMAGE);
+  holds("no npm and no shell in it, no secrets, and nothing of Sevgate that its user could change");
+}
+
+/** A server in a container, as docs/install/server.md starts it: a read-only root, no rights, secrets in files. */
+interface Container {
+  readonly name: string;
+  readonly url: string;
+  pid(): number;
+}
+
+async function start(
+  github: RunningEmulator,
+  name: string,
+  options: readonly string[],
+  image = IMAGE,
+): Promise<Container> {
+  const secrets = join(work, "secrets");
+  mkdirSync(secrets, { recursive: true });
+  writeFileSync(join(secrets, "private-key"), github.privateKey);
+  writeFileSync(join(secrets, "webhook-secret"), `${github.webhookSecret}\n`);
+  const port = await freePort();
+  const env = {
+    APP_ID: github.appId,
+    PRIVATE_KEY_FILE: "/run/secrets/private-key",
+    WEBHOOK_SECRET_FILE: "/run/secrets/webhook-secret",
+    GITHUB_API_URL: github.url,
+    PORT: port,
+    HOST: "127.0.0.1",
+  };
+  must(
+    ...["run", "--detach", "--pull", "never", "--network", "host", "--name", name, ...ULIMITS],
+    ...["--read-only", "--read-only-tmpfs=false", "--cap-drop", "all", "--security-opt", "no-new-privileges"],
+    ...["--volume", `${name}-data:/data`, "--volume", `${secrets}:/run/secrets:ro`],
+    ...Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
+    ...options,
+    image,
+  );
+  return { name, url: `http://127.0.0.1:${port}`, pid: () => stateOf(name).Pid };
+}
+
+async function untilReady({ name }: Container): Promise<number> {
+  const since = performance.now();
+  await until(
+    `${name} is ready`,
+    async () => {
+      assert.equal(stateOf(name).Running, true, podman("logs", name).stderr || podman("logs", name).stdout);
+      return podman("exec", name, "node", "/app/bin/sevgate.js", "healthcheck", "--ready").status === 0;
+    },
+    GENEROUS,
+  );
+  return (performance.now() - since) / 1_000;
+}
+
+function statusOf(pid: number): ReadonlyMap<string, string> {
+  const lines = readFileSync(`/proc/${pid}/status`, "utf8").split("\n");
+  return new Map(lines.map((line) => line.split(":\t") as [string, string]));
+}
+
+/** What somebody does on GitHub arrives, is answered with 202, and is acted upon. */
+async function tryWebhook(github: RunningEmulator, { url }: Container): Promise<void> {
+  github.deliverTo(`${url}/api/github/webhooks`);
+  const before = github.webhooks.length;
+  const path = `/repos/${OWNER}/${REPOSITORY}/issues`;
+  const issue = (await github.as("alice", "POST", path, { title: "Checkout is down", labels: ["sev:P1"] })) as {
+    number: number;
+  };
+  await until(
+    "the status comment",
+    async () => {
+      const comments = (await github.as("alice", "GET", `${path}/${issue.number}/comments`)) as { body: string }[];
+      return comments.some(({ body }) => body.includes("<!-- sevgate:status -->"));
+    },
+    GENEROUS,
+  );
+  const answers = github.webhooks.slice(before).filter(({ name }) => name === "issues");
+  assert.ok(answers.length > 0 && answers.every(({ status }) => status === 202), JSON.stringify(answers));
+  github.deliverTo(null);
+}
+
+function stop({ name }: Container): void {
+  must("stop", "--time", "40", name);
+  assert.equal(stateOf(name).ExitCode, 0, podman("logs", name).stdout);
+}
+
+/** Options that limit memory, where this machine can; empty, and said, where not. */
+function memoryOptions(): readonly string[] {
+  const options = ["--memory", `${MEMORY_MB}m`, "--memory-swap", `${MEMORY_MB}m`];
+  const { status, stderr } = podman("run", "--rm", "--pull", "never", ...ULIMITS, ...options, IMAGE, "--version");
+  if (status === 0) return options;
+  console.log(`  --  memory cannot be limited here: ${stderr.trim().split("\n").at(-1)}`);
+  return [];
+}
+
+function memoryOf(pid: number): { readonly limit: number; readonly peak: number } {
+  const lines = readFileSync(`/proc/${pid}/cgroup`, "utf8").split("\n");
+  const first = lines.find((line) => line.split(":")[1] === "memory");
+  const [folder, limit, peak] =
+    first === undefined
+      ? [`/sys/fs/cgroup${lines.find((line) => line.startsWith("0::"))?.slice(3)}`, "memory.max", "memory.peak"]
+      : [`/sys/fs/cgroup/memory${first.split(":")[2]}`, "memory.limit_in_bytes", "memory.max_usage_in_bytes"];
+  const read = (file: string) => Number(readFileSync(join(folder, file), "utf8"));
+  return { limit: read(limit), peak: read(peak) };
+}
+
+async function tryLife(github: RunningEmulator): Promise<void> {
+  const memory = memoryOptions();
+  const container = await start(github, "life", memory);
+  const readyAfter = await untilReady(container);
+  holds(
+    `with a read-only root, without rights${memory.length > 0 ? `, in ${MEMORY_MB} MB` : ""}: ready in ${readyAfter.toFixed(1)} s`,
+  );
+
+  const status = statusOf(container.pid());
+  assert.equal(status.get("Uid"), "65532\t65532\t65532\t65532");
+  assert.equal(status.get("NSpid")?.split("\t").at(-1), "1");
+  assert.equal(status.get("CapEff"), "0000000000000000");
+  holds("it is process 1, as user 65532, without capabilities");
+
+  const write = `require("node:fs").writeFileSync("/app/x", "")`;
+  const { status: wrote, stderr } = podman("exec", "--user", "0", container.name, "node", "-e", write);
+  assert.notEqual(wrote, 0);
+  assert.match(stderr, /EROFS/);
+  holds("not even root can write outside /data");
+
+  assert.equal(podman("healthcheck", "run", container.name).status, 0);
+  holds("its HEALTHCHECK says that it is alive");
+
+  await tryWebhook(github, container);
+  holds("a webhook from GitHub was answered with 202, and the incident has its status comment");
+
+  if (memory.length > 0) {
+    const { limit, peak } = memoryOf(container.pid());
+    assert.equal(limit, MEMORY_MB * 1024 * 1024);
+    assert.equal(stateOf(container.name).OOMKilled, false);
+    holds(`of ${MEMORY_MB} MB it took ${(peak / 1024 / 1024).toFixed(0)} MB at most, pages of files included`);
+  }
+
+  must("kill", "--signal", "KILL", container.name);
+  await until("it is dead", async () => stateOf(container.name).Running === false, GENEROUS);
+  must("start", container.name);
+  const again = await untilReady(container);
+  await tryWebhook(github, container);
+  holds(
+    `killed, and started on the same volume: ready in ${again.toFixed(1)} s, and the next webhook was answered with 202`,
+  );
+
+  const since = performance.now();
+  stop(container);
+  assert.match(podman("logs", container.name).stdout, /Sevgate has stopped/);
+  holds(`SIGTERM ended it with 0 in ${((performance.now() - since) / 1_000).toFixed(1)} s, as process 1`);
+}
+
+async function tryAnyUser(github: RunningEmulator): Promise<void> {
+  const container = await start(github, "any-user", ["--user", "1234567:0"]);
+  await untilReady(container);
+  assert.equal(statusOf(container.pid()).get("Uid"), "1234567\t1234567\t1234567\t1234567");
+  await tryWebhook(github, container);
+  stop(container);
+  holds("it runs as any user, such as 1234567:0, with a new volume");
+}
+
+async function tryDebian(github: RunningEmulator): Promise<void> {
+  const container = await start(github, "debian", [], BASES.Debian.image);
+  await untilReady(container);
+  stop(container);
+  holds("it runs on a base with Node in /usr/local as well");
+}
+
+function tryCommands(): void {
+  const run = (...args: readonly string[]) =>
+    podman("run", "--rm", "--pull", "never", "--network", "none", ...ULIMITS, IMAGE, ...args);
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  assert.equal(run("--version").stdout.trim(), version);
+  const refused = run();
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /^sevgate: APP_ID is missing\..*\nsevgate: PRIVATE_KEY is missing\./);
+  assert.equal(run("healthcheck").status, 1);
+  holds("it takes every command; without settings it says what is missing, and ends with 1");
+}
+
+const github = await startEmulator();
+try {
+  trySizes();
+  tryContents();
+  tryCommands();
+  await tryLife(github);
+  await tryAnyUser(github);
+  await tryDebian(github);
+} finally {
+  await github.close();
+}
