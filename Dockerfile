@@ -14,12 +14,10 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-# What Node compiled while building is of use only to the user and the processor that built it. /data may be written by
-# whoever the container runs as.
+# Exactly what the package contains. /data may be written by whoever the container runs as.
 RUN npm pack --silent --pack-destination /tmp \
   && mkdir -p /image/app /image/data \
   && tar -xzf /tmp/sevgate-*.tgz -C /image/app --strip-components=1 --no-same-owner \
-  && rm -rf /image/app/dist/compiled \
   && chmod -R a+rX,go-w /image/app \
   && chmod 1777 /image/data
 

@@ -106,8 +106,9 @@ export interface RunningSevgate {
 }
 
 const CONCURRENT_PASSES = 6;
-const INTAKE_GRACE_MS = 5_000;
-const PASSES_GRACE_MS = 20_000;
+/** How long the last requests may take once the server is stopping, and after them the running passes. */
+export const INTAKE_GRACE_MS = 5_000;
+export const PASSES_GRACE_MS = 20_000;
 const LOOK_EVERY_MS = 100;
 
 /**
