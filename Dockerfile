@@ -14,7 +14,8 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-# Exactly what the package contains. /data may be written by whoever the container runs as.
+# Exactly what the package contains. /data may be written by whoever the container runs as: a
+# new volume takes that over (A-135).
 RUN npm pack --silent --pack-destination /tmp \
   && mkdir -p /image/app /image/data \
   && tar -xzf /tmp/sevgate-*.tgz -C /image/app --strip-components=1 --no-same-owner \

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { until } from "../demo/until.ts";
+import { WEBHOOK_PATH } from "../src/ingress/http/server.ts";
 import { OWNER, REPOSITORY, type RunningEmulator, startEmulator } from "../testkit/emulator.ts";
+import { createTestDatabase, freePort } from "../testkit/postgres.ts";
 
 /**
  * `node scripts/try-image.ts FOLDER [OPTION OF PODMAN...]`: runs the image `localhost/sevgate`, and tries what
@@ -48,62 +49,63 @@ interface ContainerState {
   readonly OOMKilled: boolean;
 }
 
-function podman(...args: readonly string[]): Ran {
-  const all = [...storage, "--runtime", "runc", "--cgroup-manager", "cgroupfs", ...args];
+/** Not synchronously: GitHub, as it is emulated here, has to go on answering meanwhile. */
+function run(program: string, args: readonly string[]): Promise<Ran> {
   // No systemd has to run here: health is asked for by hand.
-  return spawnSync("podman", all, { encoding: "utf8", env: { ...process.env, DISABLE_HC_SYSTEMD: "true" } });
+  const env = { ...process.env, DISABLE_HC_SYSTEMD: "true" };
+  return new Promise((done) => {
+    const child = execFile(program, args, { env, maxBuffer: 64 * MB }, (_, stdout, stderr) =>
+      done({ status: child.exitCode, stdout, stderr }),
+    );
+  });
 }
 
-function must(...args: readonly string[]): string {
-  const { status, stdout, stderr } = podman(...args);
+function podman(...args: readonly string[]): Promise<Ran> {
+  return run("podman", [...storage, "--runtime", "runc", "--cgroup-manager", "cgroupfs", ...args]);
+}
+
+async function must(...args: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await podman(...args);
   assert.equal(status, 0, `podman ${args.join(" ")}: ${stderr}${stdout}`);
   return stdout.trim();
 }
 
-function inspectImage(name: string): InspectedImage {
-  return (JSON.parse(must("image", "inspect", name)) as [InspectedImage])[0];
+async function inspectImage(name: string): Promise<InspectedImage> {
+  return (JSON.parse(await must("image", "inspect", name)) as [InspectedImage])[0];
 }
 
-function stateOf(name: string): ContainerState {
-  return (JSON.parse(must("container", "inspect", name)) as [{ readonly State: ContainerState }])[0].State;
+async function stateOf(name: string): Promise<ContainerState> {
+  return (JSON.parse(await must("container", "inspect", name)) as [{ readonly State: ContainerState }])[0].State;
 }
 
 function holds(promise: string): void {
   console.log(`  ok  ${promise}`);
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
-function trySizes(): void {
+async function trySizes(): Promise<void> {
   for (const [name, { image, base }] of Object.entries(BASES)) {
-    const [whole, below] = [inspectImage(image).Size, inspectImage(base).Size];
+    const [whole, below] = [(await inspectImage(image)).Size, (await inspectImage(base)).Size];
     const ours = (whole - below) / MB;
     assert.ok(ours <= LARGEST_LAYERS_MB, `our layers weigh ${ours} MB`);
     holds(`on a base ${name}: our layers ${ours.toFixed(1)} MB, in all ${(whole / MB).toFixed(0)} MB`);
   }
 }
 
-function tryContents(): void {
-  const { Config: config } = inspectImage(IMAGE);
+async function tryContents(): Promise<void> {
+  const { Config: config } = await inspectImage(IMAGE);
   assert.equal(config.User, "65532:65532");
   assert.deepEqual(Object.keys(config.Volumes), ["/data"]);
   assert.equal(config.StopSignal, "SIGTERM");
   assert.match(config.Labels["org.opencontainers.image.revision"] ?? "", /^[0-9a-f]{40}$/);
-  const folder = must("image", "mount", IMAGE);
-  const find = (...args: readonly string[]) => spawnSync("find", [folder, ...args], { encoding: "utf8" }).stdout.trim();
-  assert.equal(find("-name", "npm*", "-o", "-name", "sh", "-o", "-name", "bash", "-o", "-name", "busybox"), "");
+  const folder = await must("image", "mount", IMAGE);
+  const find = async (...args: readonly string[]) => (await run("find", [folder, ...args])).stdout.trim();
+  assert.equal(await find("-name", "npm*", "-o", "-name", "sh", "-o", "-name", "bash", "-o", "-name", "busybox"), "");
   assert.equal(
-    find("-path", "*/app/*", "(", "-not", "-user", "0", "-o", "-perm", "/022", ")", "-not", "-type", "l"),
+    await find("-path", "*/app/*", "(", "-not", "-user", "0", "-o", "-perm", "/022", ")", "-not", "-type", "l"),
     "",
   );
-  assert.equal(find("-path", "*/app/*", "-name", ".env*", "-o", "-path", "*/app/*", "-name", "*.pem"), "");
-  must("image", "unmount", IMAGE);
+  assert.equal(await find("-path", "*/app/*", "-name", ".env*", "-o", "-path", "*/app/*", "-name", "*.pem"), "");
+  await must("image", "unmount", IMAGE);
   holds("no npm and no shell in it, no secrets, and nothing of Sevgate that its user could change");
 }
 
@@ -111,37 +113,46 @@ function tryContents(): void {
 interface Container {
   readonly name: string;
   readonly url: string;
-  pid(): number;
+  pid(): Promise<number>;
 }
 
 async function start(
   github: RunningEmulator,
   name: string,
   options: readonly string[],
-  image = IMAGE,
+  { image = IMAGE, databaseUrl = null }: { readonly image?: string; readonly databaseUrl?: string | null } = {},
 ): Promise<Container> {
   const secrets = join(work, "secrets");
   mkdirSync(secrets, { recursive: true });
   writeFileSync(join(secrets, "private-key"), github.privateKey);
   writeFileSync(join(secrets, "webhook-secret"), `${github.webhookSecret}\n`);
+  if (databaseUrl !== null) writeFileSync(join(secrets, "database-url"), databaseUrl);
   const port = await freePort();
+  // With a database it needs no folder at all.
+  const store = databaseUrl === null ? ["--volume", `${name}-data:/data`] : ["--image-volume", "ignore"];
   const env = {
     APP_ID: github.appId,
     PRIVATE_KEY_FILE: "/run/secrets/private-key",
     WEBHOOK_SECRET_FILE: "/run/secrets/webhook-secret",
     GITHUB_API_URL: github.url,
+    ...(databaseUrl === null ? {} : { DATABASE_URL_FILE: "/run/secrets/database-url" }),
     PORT: port,
     HOST: "127.0.0.1",
   };
-  must(
+  await must(
     ...["run", "--detach", "--pull", "never", "--network", "host", "--name", name, ...ULIMITS],
     ...["--read-only", "--read-only-tmpfs=false", "--cap-drop", "all", "--security-opt", "no-new-privileges"],
-    ...["--volume", `${name}-data:/data`, "--volume", `${secrets}:/run/secrets:ro`],
+    ...["--volume", `${secrets}:/run/secrets:ro`, ...store],
     ...Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
     ...options,
     image,
   );
-  return { name, url: `http://127.0.0.1:${port}`, pid: () => stateOf(name).Pid };
+  return { name, url: `http://127.0.0.1:${port}`, pid: async () => (await stateOf(name)).Pid };
+}
+
+async function logOf(name: string): Promise<string> {
+  const { stdout, stderr } = await podman("logs", name);
+  return stdout + stderr;
 }
 
 async function untilReady({ name }: Container): Promise<number> {
@@ -149,8 +160,8 @@ async function untilReady({ name }: Container): Promise<number> {
   await until(
     `${name} is ready`,
     async () => {
-      assert.equal(stateOf(name).Running, true, podman("logs", name).stderr || podman("logs", name).stdout);
-      return podman("exec", name, "node", "/app/bin/sevgate.js", "healthcheck", "--ready").status === 0;
+      assert.equal((await stateOf(name)).Running, true, await logOf(name));
+      return (await podman("exec", name, "node", "/app/bin/sevgate.js", "healthcheck", "--ready")).status === 0;
     },
     GENEROUS,
   );
@@ -162,36 +173,48 @@ function statusOf(pid: number): ReadonlyMap<string, string> {
   return new Map(lines.map((line) => line.split(":\t") as [string, string]));
 }
 
-/** What somebody does on GitHub arrives, is answered with 202, and is acted upon. */
-async function tryWebhook(github: RunningEmulator, { url }: Container): Promise<void> {
-  github.deliverTo(`${url}/api/github/webhooks`);
-  const before = github.webhooks.length;
-  const path = `/repos/${OWNER}/${REPOSITORY}/issues`;
-  const issue = (await github.as("alice", "POST", path, { title: "Checkout is down", labels: ["sev:P1"] })) as {
-    number: number;
-  };
-  await until(
-    "the status comment",
+const ISSUES = `/repos/${OWNER}/${REPOSITORY}/issues`;
+
+async function openIncident(github: RunningEmulator): Promise<number> {
+  const issue = { title: "Checkout is down", labels: ["sev:P1"] };
+  return ((await github.as("alice", "POST", ISSUES, issue)) as { number: number }).number;
+}
+
+/** Waits until it has its status comment, and says how many. */
+async function statusComments(github: RunningEmulator, issue: number): Promise<number> {
+  return await until(
+    `the status comment of #${issue}`,
     async () => {
-      const comments = (await github.as("alice", "GET", `${path}/${issue.number}/comments`)) as { body: string }[];
-      return comments.some(({ body }) => body.includes("<!-- sevgate:status -->"));
+      const comments = (await github.as("alice", "GET", `${ISSUES}/${issue}/comments`)) as { body: string }[];
+      return comments.filter(({ body }) => body.includes("<!-- sevgate:status -->")).length;
     },
     GENEROUS,
   );
-  const answers = github.webhooks.slice(before).filter(({ name }) => name === "issues");
-  assert.ok(answers.length > 0 && answers.every(({ status }) => status === 202), JSON.stringify(answers));
+}
+
+/** What somebody does on GitHub arrives, is answered with 202, and is acted upon. */
+async function tryWebhook(github: RunningEmulator, { url }: Container): Promise<void> {
+  github.deliverTo(`${url}${WEBHOOK_PATH}`);
+  const before = github.webhooks.length;
+  await statusComments(github, await openIncident(github));
+  const answer = await until(
+    "the answer to the webhook",
+    async () => github.webhooks.slice(before).find(({ name }) => name === "issues"),
+    GENEROUS,
+  );
+  assert.equal(answer.status, 202);
   github.deliverTo(null);
 }
 
-function stop({ name }: Container): void {
-  must("stop", "--time", "40", name);
-  assert.equal(stateOf(name).ExitCode, 0, podman("logs", name).stdout);
+async function stop({ name }: Container): Promise<void> {
+  await must("stop", "--time", "40", name);
+  assert.equal((await stateOf(name)).ExitCode, 0, await logOf(name));
 }
 
 /** Options that limit memory, where this machine can; empty, and said, where not. */
-function memoryOptions(): readonly string[] {
+async function memoryOptions(): Promise<readonly string[]> {
   const options = ["--memory", `${MEMORY_MB}m`, "--memory-swap", `${MEMORY_MB}m`];
-  const { status, stderr } = podman("run", "--rm", "--pull", "never", ...ULIMITS, ...options, IMAGE, "--version");
+  const { status, stderr } = await podman("run", "--rm", "--pull", "never", ...ULIMITS, ...options, IMAGE, "--version");
   if (status === 0) return options;
   console.log(`  --  memory cannot be limited here: ${stderr.trim().split("\n").at(-1)}`);
   return [];
@@ -209,41 +232,41 @@ function memoryOf(pid: number): { readonly limit: number; readonly peak: number 
 }
 
 async function tryLife(github: RunningEmulator): Promise<void> {
-  const memory = memoryOptions();
+  const memory = await memoryOptions();
   const container = await start(github, "life", memory);
   const readyAfter = await untilReady(container);
   holds(
     `with a read-only root, without rights${memory.length > 0 ? `, in ${MEMORY_MB} MB` : ""}: ready in ${readyAfter.toFixed(1)} s`,
   );
 
-  const status = statusOf(container.pid());
+  const status = statusOf(await container.pid());
   assert.equal(status.get("Uid"), "65532\t65532\t65532\t65532");
   assert.equal(status.get("NSpid")?.split("\t").at(-1), "1");
   assert.equal(status.get("CapEff"), "0000000000000000");
   holds("it is process 1, as user 65532, without capabilities");
 
   const write = `require("node:fs").writeFileSync("/app/x", "")`;
-  const { status: wrote, stderr } = podman("exec", "--user", "0", container.name, "node", "-e", write);
+  const { status: wrote, stderr } = await podman("exec", "--user", "0", container.name, "node", "-e", write);
   assert.notEqual(wrote, 0);
   assert.match(stderr, /EROFS/);
   holds("not even root can write outside /data");
 
-  assert.equal(podman("healthcheck", "run", container.name).status, 0);
+  assert.equal((await podman("healthcheck", "run", container.name)).status, 0);
   holds("its HEALTHCHECK says that it is alive");
 
   await tryWebhook(github, container);
   holds("a webhook from GitHub was answered with 202, and the incident has its status comment");
 
   if (memory.length > 0) {
-    const { limit, peak } = memoryOf(container.pid());
+    const { limit, peak } = memoryOf(await container.pid());
     assert.equal(limit, MEMORY_MB * 1024 * 1024);
-    assert.equal(stateOf(container.name).OOMKilled, false);
+    assert.equal((await stateOf(container.name)).OOMKilled, false);
     holds(`of ${MEMORY_MB} MB it took ${(peak / 1024 / 1024).toFixed(0)} MB at most, pages of files included`);
   }
 
-  must("kill", "--signal", "KILL", container.name);
-  await until("it is dead", async () => stateOf(container.name).Running === false, GENEROUS);
-  must("start", container.name);
+  await must("kill", "--signal", "KILL", container.name);
+  await until("it is dead", async () => (await stateOf(container.name)).Running === false, GENEROUS);
+  await must("start", container.name);
   const again = await untilReady(container);
   await tryWebhook(github, container);
   holds(
@@ -251,49 +274,85 @@ async function tryLife(github: RunningEmulator): Promise<void> {
   );
 
   const since = performance.now();
-  stop(container);
-  assert.match(podman("logs", container.name).stdout, /Sevgate has stopped/);
+  await stop(container);
+  assert.match(await logOf(container.name), /Sevgate has stopped/);
   holds(`SIGTERM ended it with 0 in ${((performance.now() - since) / 1_000).toFixed(1)} s, as process 1`);
 }
 
 async function tryAnyUser(github: RunningEmulator): Promise<void> {
   const container = await start(github, "any-user", ["--user", "1234567:0"]);
   await untilReady(container);
-  assert.equal(statusOf(container.pid()).get("Uid"), "1234567\t1234567\t1234567\t1234567");
+  assert.equal(statusOf(await container.pid()).get("Uid"), "1234567\t1234567\t1234567\t1234567");
   await tryWebhook(github, container);
-  stop(container);
+  await stop(container);
   holds("it runs as any user, such as 1234567:0, with a new volume");
 }
 
 async function tryDebian(github: RunningEmulator): Promise<void> {
-  const container = await start(github, "debian", [], BASES.Debian.image);
+  const container = await start(github, "debian", [], { image: BASES.Debian.image });
   await untilReady(container);
-  stop(container);
+  await stop(container);
   holds("it runs on a base with Node in /usr/local as well");
 }
 
-function tryCommands(): void {
-  const run = (...args: readonly string[]) =>
+/** Two of the same image on one PostgreSQL, without a folder, as in deploy/kubernetes. */
+async function tryReplicas(github: RunningEmulator): Promise<void> {
+  const database = await createTestDatabase();
+  try {
+    const options = { databaseUrl: database.url };
+    const one = await start(github, "one", await memoryOptions(), options);
+    await untilReady(one);
+    const two = await start(github, "two", await memoryOptions(), options);
+    await untilReady(two);
+    const issues: number[] = [];
+    for (const { url } of [one, two, one, two]) {
+      github.deliverTo(`${url}${WEBHOOK_PATH}`);
+      issues.push(await openIncident(github));
+    }
+    // The first is killed with what it has begun; what it had said yes to is in the database.
+    const killedAt = performance.now();
+    await must("kill", "--signal", "KILL", one.name);
+    github.deliverTo(`${two.url}${WEBHOOK_PATH}`);
+    issues.push(await openIncident(github));
+    for (const issue of issues) assert.equal(await statusComments(github, issue), 1);
+    const all = ((performance.now() - killedAt) / 1_000).toFixed(1);
+    holds(`two replicas on PostgreSQL: one was killed, and ${all} s later the other had done all, each once`);
+
+    await must("start", one.name);
+    await untilReady(one);
+    await stop(two);
+    await tryWebhook(github, one);
+    await stop(one);
+    holds("replaced one after the other: each ended with 0, and the one that stayed went on");
+  } finally {
+    for (const name of ["one", "two"]) await podman("rm", "--force", "--time", "0", name);
+    await database.drop();
+  }
+}
+
+async function tryCommands(): Promise<void> {
+  const sevgate = (...args: readonly string[]) =>
     podman("run", "--rm", "--pull", "never", "--network", "none", ...ULIMITS, IMAGE, ...args);
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
     version: string;
   };
-  assert.equal(run("--version").stdout.trim(), version);
-  const refused = run();
+  assert.equal((await sevgate("--version")).stdout.trim(), version);
+  const refused = await sevgate();
   assert.equal(refused.status, 1);
   assert.match(refused.stderr, /^sevgate: APP_ID is missing\..*\nsevgate: PRIVATE_KEY is missing\./);
-  assert.equal(run("healthcheck").status, 1);
+  assert.equal((await sevgate("healthcheck")).status, 1);
   holds("it takes every command; without settings it says what is missing, and ends with 1");
 }
 
 const github = await startEmulator();
 try {
-  trySizes();
-  tryContents();
-  tryCommands();
+  await trySizes();
+  await tryContents();
+  await tryCommands();
   await tryLife(github);
   await tryAnyUser(github);
   await tryDebian(github);
+  await tryReplicas(github);
 } finally {
   await github.close();
 }
