@@ -105,6 +105,11 @@ async function tryContents(): Promise<void> {
     "",
   );
   assert.equal(await find("-path", "*/app/*", "-name", ".env*", "-o", "-path", "*/app/*", "-name", "*.pem"), "");
+  assert.equal(await find("-path", "*/app/*", "-name", "*.node"), "");
+  holds("nothing native in it: the same for every processor");
+  assert.notEqual(await find("-path", "*/app/dist/THIRD_PARTY_LICENSES.txt"), "");
+  assert.notEqual(await find("-path", "*/app/LICENSE"), "");
+  holds("all licenses are in it");
   await must("image", "unmount", IMAGE);
   holds("no npm and no shell in it, no secrets, and nothing of Sevgate that its user could change");
 }
@@ -175,9 +180,19 @@ function statusOf(pid: number): ReadonlyMap<string, string> {
 
 const ISSUES = `/repos/${OWNER}/${REPOSITORY}/issues`;
 
-async function openIncident(github: RunningEmulator): Promise<number> {
+/** Somebody opens an incident; its webhook goes to this container, which has to say 202. */
+async function openIncident(github: RunningEmulator, { url }: Container): Promise<number> {
+  github.deliverTo(`${url}${WEBHOOK_PATH}`);
+  const before = github.webhooks.length;
   const issue = { title: "Checkout is down", labels: ["sev:P1"] };
-  return ((await github.as("alice", "POST", ISSUES, issue)) as { number: number }).number;
+  const { number } = (await github.as("alice", "POST", ISSUES, issue)) as { number: number };
+  const answer = await until(
+    "the answer to the webhook",
+    async () => github.webhooks.slice(before).find(({ name }) => name === "issues"),
+    GENEROUS,
+  );
+  assert.equal(answer.status, 202);
+  return number;
 }
 
 /** Waits until it has its status comment, and says how many. */
@@ -186,24 +201,15 @@ async function statusComments(github: RunningEmulator, issue: number): Promise<n
     `the status comment of #${issue}`,
     async () => {
       const comments = (await github.as("alice", "GET", `${ISSUES}/${issue}/comments`)) as { body: string }[];
-      return comments.filter(({ body }) => body.includes("<!-- sevgate:status -->")).length;
+      return comments.filter(({ body }) => body.includes("<!-- sevgate:status -->")).length || null;
     },
     GENEROUS,
   );
 }
 
 /** What somebody does on GitHub arrives, is answered with 202, and is acted upon. */
-async function tryWebhook(github: RunningEmulator, { url }: Container): Promise<void> {
-  github.deliverTo(`${url}${WEBHOOK_PATH}`);
-  const before = github.webhooks.length;
-  await statusComments(github, await openIncident(github));
-  const answer = await until(
-    "the answer to the webhook",
-    async () => github.webhooks.slice(before).find(({ name }) => name === "issues"),
-    GENEROUS,
-  );
-  assert.equal(answer.status, 202);
-  github.deliverTo(null);
+async function tryWebhook(github: RunningEmulator, container: Container): Promise<void> {
+  assert.equal(await statusComments(github, await openIncident(github, container)), 1);
 }
 
 async function stop({ name }: Container): Promise<void> {
@@ -305,15 +311,11 @@ async function tryReplicas(github: RunningEmulator): Promise<void> {
     const two = await start(github, "two", await memoryOptions(), options);
     await untilReady(two);
     const issues: number[] = [];
-    for (const { url } of [one, two, one, two]) {
-      github.deliverTo(`${url}${WEBHOOK_PATH}`);
-      issues.push(await openIncident(github));
-    }
+    for (const replica of [one, two, one, two, one]) issues.push(await openIncident(github, replica));
     // The first is killed with what it has begun; what it had said yes to is in the database.
     const killedAt = performance.now();
     await must("kill", "--signal", "KILL", one.name);
-    github.deliverTo(`${two.url}${WEBHOOK_PATH}`);
-    issues.push(await openIncident(github));
+    issues.push(await openIncident(github, two));
     for (const issue of issues) assert.equal(await statusComments(github, issue), 1);
     const all = ((performance.now() - killedAt) / 1_000).toFixed(1);
     holds(`two replicas on PostgreSQL: one was killed, and ${all} s later the other had done all, each once`);
