@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { KnownSetting } from "../base/known-setting.ts";
 import { VERSION } from "../base/version.ts";
 import type { Instant, Millis } from "../core/model.ts";
+import { BYPASSES, type Bypass } from "../core/protection/ruleset.ts";
 import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -230,6 +231,64 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
       });
     });
 
+  command(
+    "protect",
+    "show, and with --apply make, the rule that lets merges wait for sevgate/close-gate of your app alone",
+  )
+    .argument("[REPOSITORY]", "acme/ops")
+    .option("--apply", "make the change, with the token of a person who may; without it, it is only shown")
+    .option(
+      "--force",
+      "with --apply: also where the check has never been seen, or the policy keeps it from pull requests",
+    )
+    .addOption(
+      new Option("--bypass <WHO>", "who may merge a pull request without the check, for the day Sevgate is down")
+        .choices(BYPASSES)
+        .default("admins"),
+    )
+    .option(
+      "--app-id <ID>",
+      "the App ID of your app; without it, APP_ID, else the app that has posted the check there",
+      appId,
+    )
+    .addOption(
+      new Option("--ruleset-json", "print a ruleset to import on GitHub's page of rulesets instead").conflicts([
+        "apply",
+        "force",
+        "json",
+      ]),
+    )
+    .option("--json", AS_JSON)
+    .addHelpText(
+      "after",
+      `
+It takes GITHUB_TOKEN or GH_TOKEN, of a person: an app's own token is refused. It changes nothing without --apply.
+
+Examples:
+  GITHUB_TOKEN=$(gh auth token) sevgate protect acme/ops           show what would be sent
+  GITHUB_TOKEN=$(gh auth token) sevgate protect acme/ops --apply   send it
+  sevgate protect --ruleset-json --app-id 123456 > ruleset.json    for those who click`,
+    )
+    .action(async (repository: string | undefined, given: ProtectArguments) => {
+      refuseWithout(given.apply, "--apply", { "--force": given.force === true ? "" : undefined });
+      if (repository === undefined && given.rulesetJson !== true) {
+        throw new UsageError("Name the repository: sevgate protect acme/ops");
+      }
+      const [{ protect }, { withProgress }] = await Promise.all([import("./protect.ts"), import("./progress.ts")]);
+      process.exitCode = await withProgress("sevgate protect", (step) => {
+        step("asking GitHub");
+        return protect({
+          repository,
+          apply: given.apply ?? false,
+          force: given.force ?? false,
+          bypass: given.bypass,
+          appId: given.appId,
+          rulesetJson: given.rulesetJson ?? false,
+          json: given.json ?? false,
+        });
+      });
+    });
+
   command("doctor", "look at a live installation, with the settings of its server, and say what to fix")
     .option("--url <URL>", "where the running server answers, for its metrics")
     .option("--json", AS_JSON)
@@ -304,6 +363,15 @@ interface SimulateArguments {
   readonly json?: boolean;
 }
 
+interface ProtectArguments {
+  readonly apply?: boolean;
+  readonly force?: boolean;
+  readonly bypass: Bypass;
+  readonly appId?: number;
+  readonly rulesetJson?: boolean;
+  readonly json?: boolean;
+}
+
 interface RunbooksArguments {
   readonly lint?: boolean;
   readonly path: string;
@@ -339,6 +407,11 @@ async function ask(question: string): Promise<string | null> {
   } finally {
     lines.close();
   }
+}
+
+function appId(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError("It is the App ID, a number such as 123456.");
+  return Number(text);
 }
 
 function portNumber(text: string): number {

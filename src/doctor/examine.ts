@@ -2,14 +2,14 @@ import type { Clock } from "../base/clock.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
 import type { Instant, Repository } from "../core/model.ts";
 import { ON_CALL_PATH, parseOnCall } from "../core/oncall/parse-on-call.ts";
-import { type ParsedPolicy, POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
+import { POLICY_PATH } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { DAY_MS } from "../core/time-units.ts";
 import type { AlertEndpoint } from "../ingress/alerts/alert-endpoints.ts";
 import { WEBHOOK_PATH } from "../ingress/http/server.ts";
 import { findMisnamed } from "../observe/find-misnamed.ts";
 import { parseRepositoryPolicy } from "../observe/parse-repository-policy.ts";
-import { readOwnerPolicy } from "../observe/read-owner-policy.ts";
+import { readPolicyFiles } from "../observe/read-policy-files.ts";
 import type { GitHub, GitHubInspection } from "../systems/github/ports.ts";
 import { examinePostMortems } from "./examine-post-mortems.ts";
 import { type Finding, failed, failedAs, ok, warning } from "./finding.ts";
@@ -121,7 +121,7 @@ async function examineEndpoint(
     (one) => String(one.id) === written || `${one.owner}/${one.name}`.toLowerCase() === written,
   );
   if (repository === undefined) return judgeEndpoint(endpoint, { repository: null, named: null });
-  const parsed = await policyOf(github, repository);
+  const parsed = await readPolicyFiles(github.read, repository);
   const endpoints = parsed === null ? [] : parsed.kind === "valid" ? parsed.policy.alerts.endpoints : null;
   return judgeEndpoint(endpoint, {
     repository: { id: repository.id, place: `${repository.owner}/${repository.name}` },
@@ -164,16 +164,8 @@ async function examineRepositories(
  * only the server knows.
  */
 async function checkModeOf({ github }: ExamineParts, repository: Repository): Promise<CheckMode> {
-  const parsed = await policyOf(github, repository);
+  const parsed = await readPolicyFiles(github.read, repository);
   return parsed?.kind === "valid" ? parsed.policy["pull-requests"].check : "always";
-}
-
-/** The policy of its own file, else of its owner's; `null`: there is neither. */
-async function policyOf({ read }: ExamineParts["github"], repository: Repository): Promise<ParsedPolicy | null> {
-  const own = await read.file(repository, POLICY_PATH);
-  if (own !== "missing") return await parseRepositoryPolicy(read, repository, own.text);
-  const owners = await readOwnerPolicy(read, repository);
-  return owners.kind === "text" ? parsePolicy(owners.text, { kind: "itself" }) : null;
 }
 
 async function examinePolicy(

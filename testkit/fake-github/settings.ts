@@ -69,6 +69,14 @@ export class FakeSettings {
   keeps: (text: string, before: string | null) => string = (text) => text;
   /** Whether an app may not even change its own comments on a locked issue; undocumented (A-045). */
   locksEdits = false;
+  /** Whose token it is that asks; `null`: an installation's. */
+  viewer: { readonly login: string; readonly type: "User" | "Bot"; readonly isAdmin: boolean } | null = null;
+  /** `false`: private repositories have no rules on this plan. */
+  rulesInPlan = true;
+  /** What the app asks for, as its check runs say. */
+  appPermissions: Readonly<Record<string, string>> = { checks: "write", statuses: "write" };
+  /** Whether a ruleset shows who may go past it. */
+  showsBypass = true;
   /** The most that one search finds. */
   foundAtOnce = 1_000;
 

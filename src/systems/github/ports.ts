@@ -20,6 +20,8 @@ import type {
   WorkflowRunFacts,
 } from "../../core/model.ts";
 import type { RevertRefusal } from "../../core/observation.ts";
+import type { NamedRuleset, ProtectionPlan, Requirement } from "../../core/protection/plan-protection.ts";
+import type { Ruleset } from "../../core/protection/ruleset.ts";
 import type { TreeChange } from "../../core/regressions/undo-tree.ts";
 import type { ContentClass } from "../../core/trust/content-class.ts";
 
@@ -460,6 +462,64 @@ export interface GitHubInspection {
    * repositories have no rulesets on a free plan.
    */
   requiredChecks(repository: Repository, branch: string): Promise<readonly RequiredCheck[] | "untold" | "not-in-plan">;
+}
+
+/** An app that has posted a check. */
+export interface PostingApp {
+  readonly id: number;
+  readonly slug: string;
+  /** Whether it asks for `statuses: write`, without which GitHub's page does not offer it as a source; `null`: untold. */
+  readonly asksForStatuses: boolean | null;
+}
+
+/** A change of what a branch requires, as it is sent. */
+export interface ProtectionChange {
+  /** Method and path with placeholders. */
+  readonly route: string;
+  /** What the placeholders stand for. */
+  readonly at: Readonly<Record<string, string | number>>;
+  readonly body: object;
+}
+
+/**
+ * What `sevgate protect` asks and changes, as a person. The app never has the right to.
+ *
+ * Throws as `GitHubReader` does.
+ */
+export interface GitHubProtection {
+  /** Whose token it is; `null`: no person's. */
+  person(): Promise<string | null>;
+  repository(
+    owner: string,
+    name: string,
+  ): Promise<{ readonly repository: Repository; readonly defaultBranch: string; readonly isAdmin: boolean } | Missing>;
+  /**
+   * Everything in force on a branch that requires the check, and a ruleset of the repository with that name, in force or not.
+   * `not-in-plan`: private repositories have no rulesets on a free plan. `untold`: the server has none at all.
+   */
+  required(
+    repository: Repository,
+    branch: string,
+    check: string,
+    name: string,
+  ): Promise<
+    { readonly required: readonly Requirement[]; readonly named: NamedRuleset | null } | "not-in-plan" | "untold"
+  >;
+  /** The apps that posted the check on the heads of the ten pull requests that changed last, each once. */
+  postedBy(repository: Repository, check: string): Promise<readonly PostingApp[]>;
+  /**
+   * The request that carries out a plan, and leaves everything else of what is there as it is; `null`: it cannot be left as it is,
+   * because GitHub does not show all of it.
+   *
+   * @param ruleset the one that is created, and whose check is put into those that are there
+   */
+  requestFor(
+    plan: Exclude<ProtectionPlan, { readonly kind: "nothing" }>,
+    repository: Repository,
+    branch: string,
+    ruleset: Ruleset,
+  ): Promise<ProtectionChange | null>;
+  change(change: ProtectionChange): Promise<void>;
 }
 
 /** The adapter as a whole. */
