@@ -35,22 +35,46 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
   command("setup", "create the GitHub App in the browser and write .env")
     .option("--url <URL>", "where GitHub will reach the server")
     .option("--organization <NAME>", "let an organization own the app")
-    .option("--name <NAME>", "the app's name; without it, Sevgate and the organization")
+    .addOption(
+      new Option("--owner <LOGIN>", "your login, if you own the app yourself: for its name").conflicts("organization"),
+    )
+    .option("--name <NAME>", "the app's name, unique on all of GitHub; without it, Sevgate and the owner")
     .option("--github, --github-url <URL>", "a GitHub Enterprise Server", "https://github.com")
     // Not --env-file: Node takes an option of that name as its own, wherever it is.
     .option("--write-to <FILE>", "where to write the settings", ".env")
+    .addOption(
+      new Option(
+        "--elsewhere",
+        "the browser is on another machine: a file goes there, an address is pasted here",
+      ).conflicts("port"),
+    )
+    .option("--page <FILE>", "with --elsewhere: the file to open there (default: sevgate-setup.html)")
     .addOption(new Option("--port <NUMBER>", "port of the local page").argParser(portNumber).default(0, "a free one"))
     .option("--force", "replace settings that are there already")
+    .addHelpText(
+      "after",
+      `
+Without a browser at all, or step by step: docs/install/by-hand.md
+
+Examples:
+  sevgate setup --url https://sevgate.example.com --organization acme
+  sevgate setup --url https://sevgate.example.com --organization acme --elsewhere   on a server, over ssh
+  sevgate setup --url https://sevgate.corp.example --github-url https://github.corp.example`,
+    )
     .action(async (options: SetupArguments) => {
+      refuseWithout(options.elsewhere, "--elsewhere", { "--page": options.page });
       const { setup } = await import("./setup.ts");
       process.exitCode = await setup({
         url: options.url,
         organization: options.organization,
+        owner: options.owner,
         name: options.name,
         githubUrl: options.githubUrl,
         githubApiUrl: process.env["GITHUB_API_URL"] ?? null,
         manifestFile: new URL("../../app.yml", import.meta.url),
         envFile: options.writeTo,
+        elsewhere: options.elsewhere ?? false,
+        pageFile: options.page ?? "sevgate-setup.html",
         port: options.port,
         force: options.force ?? false,
         ask,
@@ -318,9 +342,12 @@ const HALF_A_YEAR = "180d";
 interface SetupArguments {
   readonly url?: string;
   readonly organization?: string;
+  readonly owner?: string;
   readonly name?: string;
   readonly githubUrl: string;
   readonly writeTo: string;
+  readonly elsewhere?: boolean;
+  readonly page?: string;
   readonly port: number;
   readonly force?: boolean;
 }
