@@ -28,7 +28,7 @@ const PASTE = "Paste that address here (empty to give up): ";
  * was faster, GitHub refuses it here, and the app is to be deleted.
  *
  * Only a whole address is taken, with the `state` of this page in it: a code that somebody else sends, of an app whose key
- * they have, is refused. The page shows that `state`, so it is readable by this user alone.
+ * they have, is refused. The page shows that `state`, so it is readable by this user alone. (A-151)
  *
  * @returns `not-written` if the page could not be written; then nobody was asked
  */

@@ -1,18 +1,24 @@
-import { readFileSync } from "node:fs";
-import { load } from "js-yaml";
+import { statSync } from "node:fs";
 import { pino } from "pino";
-import * as z from "zod";
 import { systemClock } from "../base/clock.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
+import { VERSION } from "../base/version.ts";
 import { askForCalendar } from "../doctor/ask-for-calendar.ts";
 import { examine } from "../doctor/examine.ts";
 import { examineSystems } from "../doctor/examine-systems.ts";
 import { type Finding, failed, failedAs, ok, warning } from "../doctor/finding.ts";
 import { inspectStore, type QueueState } from "../doctor/inspect-store.ts";
 import { judgeLostAlerts, judgePaging } from "../doctor/judge-alerts.ts";
-import { judgeQueue, type Needs } from "../doctor/judge-settings.ts";
+import { type BackupFacts, judgeBackups } from "../doctor/judge-backups.ts";
+import type { NamedPlace } from "../doctor/judge-reach.ts";
+import { judgeSchema } from "../doctor/judge-server.ts";
+import { judgeQueue } from "../doctor/judge-settings.ts";
+import { readNeeds } from "../run/read-needs.ts";
 import { nodeLack } from "../run/require-node.ts";
 import { type Environment, loadDotEnv, readSettings, type Settings } from "../run/settings.ts";
+import { lookIntoStore } from "../store/look-into-store.ts";
+import { NEWEST_VERSION, schemaVersion } from "../store/schema.ts";
+import { NEWEST_SQLITE_VERSION, sqliteVersion } from "../store/sqlite-schema.ts";
 import { createGitHub } from "../systems/github/create-github.ts";
 import { createInspection } from "../systems/github/create-inspection.ts";
 import { createSlack } from "../systems/slack/create-slack.ts";
@@ -28,10 +34,6 @@ export interface DoctorOptions {
 }
 
 const METRICS_LIMIT_MS = 5_000;
-const Manifest = z.object({
-  default_permissions: z.record(z.string(), z.string()),
-  default_events: z.array(z.string()),
-});
 
 /**
  * `sevgate doctor`: looks at a live installation with the settings of its server, and says in one line each what is
@@ -65,6 +67,7 @@ async function findingsOf({ env, url, onStep = () => {} }: DoctorOptions): Promi
     clock: systemClock,
   };
   return [
+    ok("version", `Sevgate ${VERSION}`),
     examineNode(),
     ok("settings", "complete"),
     ...judgePaging(settings.paging),
@@ -74,7 +77,9 @@ async function findingsOf({ env, url, onStep = () => {} }: DoctorOptions): Promi
       clock: systemClock,
       needs: readNeeds(),
       onCheck: onStep,
+      apiUrl: settings.githubApiUrl,
       alertEndpoints: settings.alertEndpoints,
+      namedPlaces: namedPlacesOf(settings),
       ways: { slack: settings.slack, paging: settings.paging },
       ...(secret === null
         ? {}
@@ -88,6 +93,8 @@ async function findingsOf({ env, url, onStep = () => {} }: DoctorOptions): Promi
     ...(secret === null ? [ok("calendars", "none: CALENDAR_SECRET is not set")] : []),
     ...(settings.alertEndpoints.length === 0 ? [] : judgeLostAlerts(await readMetrics(serverUrl))),
     ...(await examineQueue(settings, serverUrl)),
+    ...(await examineSchema(settings)),
+    ...judgeBackups(backupFactsOf(settings, env ?? process.env)),
   ];
 }
 
@@ -97,10 +104,49 @@ function examineNode(): Finding {
   return lack === null ? ok("node", `${node}, with SQLite ${sqlite}`) : failed("node", lack.says, lack.remedy);
 }
 
-/** What app.yml, the manifest that comes with Sevgate, asks for. */
-function readNeeds(): Needs {
-  const manifest = Manifest.parse(load(readFileSync(new URL("../../app.yml", import.meta.url), "utf8")));
-  return { permissions: manifest.default_permissions, events: manifest.default_events };
+/** Single repositories that settings name; ALERT_ENDPOINTS has findings of its own. */
+function namedPlacesOf({ slack, paging }: Settings): readonly NamedPlace[] {
+  const named = [
+    ...(slack?.channels ?? []).map(({ repositories }) => ({ setting: "SLACK_CHANNELS", place: repositories ?? "" })),
+    ...paging.allowed.map(({ who }) => ({ setting: "PAGING_CHANNELS", place: who })),
+  ];
+  return named.filter(({ place }) => /^[\w-]+\/[\w.-]+$/.test(place));
+}
+
+/** Whether the tables are those of this version. A running server with the embedded store has seen to it. */
+async function examineSchema(settings: Settings): Promise<readonly Finding[]> {
+  try {
+    const found = await lookIntoStore(settings, async ({ query }, engine) => {
+      const newest = engine === "embedded" ? NEWEST_SQLITE_VERSION : NEWEST_VERSION;
+      return { there: await (engine === "embedded" ? sqliteVersion(query) : schemaVersion(query)), newest };
+    });
+    // That there are none yet is said of the queue.
+    return typeof found === "string" || found.there === 0 ? [] : [judgeSchema(found.there, found.newest)];
+  } catch (error) {
+    // That it does not answer is said of the queue.
+    if (!(error instanceof TerminalError || error instanceof TransientError)) throw error;
+    return [];
+  }
+}
+
+const OTHER_SECRETS = ["CALENDAR_SECRET", "SLACK_SIGNING_SECRET", "ALERT_ENDPOINTS"] as const;
+
+function backupFactsOf(settings: Settings, env: Environment): BackupFacts {
+  const files = [".env", env["PRIVATE_KEY_PATH"]?.trim() ?? ""].filter((file) => file !== "");
+  return {
+    hasRecordKey: settings.recordSecrets[0] !== settings.privateKey,
+    otherSecrets: OTHER_SECRETS.filter((name) => (env[name]?.trim() ?? "") !== ""),
+    databaseUrl: settings.databaseUrl,
+    dataDir: settings.dataDir,
+    readableByOthers: files.filter(isReadableByOthers),
+  };
+}
+
+/** Windows has other rights than these. */
+function isReadableByOthers(file: string): boolean {
+  if (process.platform === "win32") return false;
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found?.isFile() === true && (found.mode & 0o004) !== 0;
 }
 
 async function examineQueue(settings: Settings, url: string): Promise<readonly Finding[]> {

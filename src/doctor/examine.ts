@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
-import type { Instant, Repository } from "../core/model.ts";
+import type { Instant, Permission, Repository } from "../core/model.ts";
+import { fullName } from "../core/names.ts";
 import { ON_CALL_PATH, parseOnCall } from "../core/oncall/parse-on-call.ts";
 import { POLICY_PATH } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
@@ -10,14 +11,18 @@ import { WEBHOOK_PATH } from "../ingress/http/server.ts";
 import { findMisnamed } from "../observe/find-misnamed.ts";
 import { parseRepositoryPolicy } from "../observe/parse-repository-policy.ts";
 import { readPolicyFiles } from "../observe/read-policy-files.ts";
+import { API_VERSION } from "../systems/github/api-version.ts";
 import type { GitHub, GitHubInspection } from "../systems/github/ports.ts";
 import { examinePostMortems } from "./examine-post-mortems.ts";
 import { type Finding, failed, failedAs, ok, warning } from "./finding.ts";
 import { judgeEndpoint } from "./judge-alerts.ts";
+import { judgeDeliveries } from "./judge-deliveries.ts";
+import { judgePeople } from "./judge-people.ts";
+import { judgeNamedPlaces, judgePolicies, type NamedPlace } from "./judge-reach.ts";
+import { judgeServer } from "./judge-server.ts";
 import {
   judgeCheckMode,
   judgeClock,
-  judgeDeliveries,
   judgeEvents,
   judgePermissions,
   judgeRequiredCheck,
@@ -36,6 +41,10 @@ export interface ExamineParts {
   readonly alertEndpoints?: readonly AlertEndpoint[];
   /** The ways to reach people that are set up; left out: they are not looked at. */
   readonly ways?: Ways;
+  /** Repositories that other settings name; left out: there are none. */
+  readonly namedPlaces?: readonly NamedPlace[];
+  /** Left out: github.com's. */
+  readonly apiUrl?: string;
   /** Asks the running server for a repository's calendar; left out: there are none. */
   readonly calendarOf?: (repository: Repository, role: string) => Promise<Finding>;
   /** Is told what is looked at next; left out: nobody is. */
@@ -49,26 +58,36 @@ type CheckMode = Policy["pull-requests"]["check"];
 const CHECK_NAME = "sevgate/close-gate";
 /** Looking at a repository takes four or five requests; the rest is left to the server. */
 const MAX_REPOSITORIES = 100;
+/** Each is a request. */
+const MAX_PEOPLE = 30;
 
 /** Looks at everything on GitHub's side that Sevgate depends on. A question GitHub does not answer is a finding, too. */
 export async function examine(parts: ExamineParts): Promise<readonly Finding[]> {
   const { github, inspection, clock, needs } = parts;
   const identity = await github.app.identity().catch(orFinding("credentials"));
   if ("state" in identity) return [identity];
+  let hookUrl: string | null = null;
   return [
     ok("credentials", `GitHub knows the app ${identity.slug} (id ${identity.appId})`),
     ...(await guarded(parts, "the app's settings", async () => {
       const settings = await inspection.appSettings();
       return [
+        judgeServer(parts.apiUrl ?? "https://api.github.com", settings.serverVersion, API_VERSION),
         judgeClock(clock.now(), settings.serverTime),
         judgePermissions(needs.permissions, settings.permissions, "the app"),
         judgeEvents(needs.events, settings.events),
       ];
     })),
-    ...(await guarded(parts, "webhook", async () => [judgeWebhook(await inspection.webhook(), WEBHOOK_PATH)])),
+    ...(await guarded(parts, "webhook", async () => {
+      const hook = await inspection.webhook();
+      hookUrl = hook === "untold" ? null : hook.url;
+      return [judgeWebhook(hook, WEBHOOK_PATH)];
+    })),
     ...(await guarded(parts, "deliveries", async () => {
       const deliveries = await github.app.deliveries((clock.now() - DAY_MS) as Instant);
-      return [judgeDeliveries(deliveries, clock.now())];
+      const isWell = deliveries === "unsupported" || deliveries[0]?.ok === true;
+      const answers = isWell ? "untold" : await inspection.deliveryAnswers();
+      return [judgeDeliveries(deliveries, clock.now(), { answers, url: hookUrl })];
     })),
     ...(await guarded(parts, "installations", () => examineInstallations(parts, identity.appId))),
   ];
@@ -80,7 +99,7 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
   if (installations.length === 0) {
     return [warning("installations", "the app is installed nowhere", "Install it from its public page on GitHub.")];
   }
-  const granted = new Map((await inspection.installationSettings()).map((one) => [one.id, one.permissions]));
+  const accepted = new Map((await inspection.installationSettings()).map((one) => [one.id, one]));
   const findings: Finding[] = [];
   const seen: Repository[] = [];
   for (const { id, account, suspended } of installations) {
@@ -89,8 +108,8 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
       findings.push(warning(`installation of ${account}`, "is suspended: nothing happens there", remedy));
       continue;
     }
-    const permissions = granted.get(id);
-    if (permissions !== undefined) findings.push(judgePermissions(needs.permissions, permissions, account));
+    const { permissions, url: page = null } = accepted.get(id) ?? {};
+    if (permissions !== undefined) findings.push(judgePermissions(needs.permissions, permissions, account, page));
     findings.push(
       ...(await guarded(parts, `repositories of ${account}`, async () => {
         const listed = await github.app.repositories(id);
@@ -101,8 +120,13 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
         const canBeSource = permissions === undefined || permissions["statuses"] === "write";
         return await examineRepositories(parts, repositories, { appId, account, canBeSource });
       })),
+      ...(await guarded(parts, `policies of ${account}`, async () => {
+        const found = await inspection.withPolicy(id, account);
+        return [judgePolicies(account, found, seen.map(fullName), page)];
+      })),
     );
   }
+  findings.push(...judgeNamedPlaces(parts.namedPlaces ?? [], seen.map(fullName)));
   for (const endpoint of parts.alertEndpoints ?? []) {
     const check = `alerts at ${endpoint.source}/${endpoint.name}`;
     findings.push(...(await guarded(parts, check, async () => [await examineEndpoint(parts, endpoint, seen)])));
@@ -210,7 +234,12 @@ async function examineOnCall(
   }
   const [role] = parsed.schedule.roles;
   const calendar = calendarOf === undefined || role === undefined ? [] : [await calendarOf(repository, role.name)];
-  return [ok(check, "valid"), ...calendar];
+  const rights = new Map<string, Permission>();
+  for (const login of [...parsed.schedule.people.keys()].slice(0, MAX_PEOPLE)) {
+    rights.set(login, await github.read.permission(repository, login));
+  }
+  const people = rights.size === 0 ? [] : [judgePeople(rights, repository)];
+  return [ok(check, "valid"), ...people, ...calendar];
 }
 
 function problemsIn(problems: readonly { readonly line: number; readonly message: string }[]): string {

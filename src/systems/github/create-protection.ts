@@ -6,6 +6,7 @@ import { NotThereError, RefusedError } from "./errors.ts";
 import { readAnswer } from "./facts.ts";
 import { GitHubClient, type TokenClientOptions } from "./github-client.ts";
 import type { GitHubProtection, PostingApp, ProtectionChange } from "./ports.ts";
+import { readClassicChecks } from "./read-classic-checks.ts";
 
 /** A token is the same for every installation. */
 const ANY = 0;
@@ -33,10 +34,6 @@ const BranchRules = z.array(
 const Listed = z.array(
   z.object({ id: z.number(), name: z.string(), enforcement: z.string(), source_type: z.string().nullish() }),
 );
-const ClassicChecks = z.array(z.object({ context: z.string(), app_id: z.number().nullish() }));
-const Branch = z.object({
-  protection: z.object({ required_status_checks: z.object({ checks: ClassicChecks.nullish() }).nullish() }).nullish(),
-});
 const AnyChecks = z.array(z.looseObject({ context: z.string() }));
 /** A ruleset as it is: what is not known here is sent back as it came. */
 const Whole = z.looseObject({
@@ -88,21 +85,6 @@ export function createProtection(options: TokenClientOptions): GitHubProtection 
           }),
         ),
     );
-  }
-
-  /** "Get a branch" shows what classic protection requires. (A-150) */
-  async function classicChecks(repository: Repository, branch: string): Promise<z.infer<typeof ClassicChecks>> {
-    try {
-      const { data } = await client.request(ANY, "GET /repos/{owner}/{repo}/branches/{branch}", {
-        ...place(repository),
-        branch,
-      });
-      return readAnswer("branch", Branch, data).protection?.required_status_checks?.checks ?? [];
-    } catch (error) {
-      // An empty repository has no branch.
-      if (error instanceof NotThereError) return [];
-      throw error;
-    }
   }
 
   async function ownRulesets(repository: Repository) {
@@ -159,16 +141,9 @@ export function createProtection(options: TokenClientOptions): GitHubProtection 
           ...one,
           name: own.find(({ id }) => id === one.id)?.name ?? one.name,
         }));
-        const classic = (await classicChecks(repository, branch))
-          .filter(({ context }) => context === check)
-          .map(
-            ({ app_id }): Requirement => ({
-              kind: "classic",
-              id: null,
-              name: branch,
-              appId: app_id == null || app_id < 0 ? null : app_id,
-            }),
-          );
+        const classic = (await readClassicChecks(client, repository, branch))
+          .filter((one) => one.name === check)
+          .map(({ appId }): Requirement => ({ kind: "classic", id: null, name: branch, appId }));
         const named = own.find((one) => one.name === name);
         return {
           required: [...inRulesets, ...classic],
@@ -218,9 +193,9 @@ export function createProtection(options: TokenClientOptions): GitHubProtection 
       }
       if (plan.kind === "pin" && plan.requirement.kind === "classic") {
         // `-1`: from anybody. Left out, GitHub would choose by itself ("Update status check protection").
-        const checks = (await classicChecks(repository, branch)).map(({ context, app_id }) => ({
-          context,
-          app_id: context === wanted.context ? wanted.integration_id : (app_id ?? -1),
+        const checks = (await readClassicChecks(client, repository, branch)).map(({ name, appId }) => ({
+          context: name,
+          app_id: name === wanted.context ? wanted.integration_id : (appId ?? -1),
         }));
         return {
           route: "PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks",

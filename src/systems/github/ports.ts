@@ -398,11 +398,22 @@ export interface ChangedEntries {
   readonly continueFrom: Instant | null;
 }
 
+/** The app at one account. */
+export interface Installation {
+  readonly id: number;
+  readonly account: string;
+  readonly suspended: boolean;
+  /** What its owner has accepted; left out: untold. */
+  readonly permissions?: Readonly<Record<string, string>>;
+  /** Its page, where an owner accepts new permissions; left out: untold. */
+  readonly url?: string;
+}
+
 /** What the app as a whole can ask (JSON Web Token, not an installation token). */
 export interface GitHubApp {
   /** The app's own id and bot login, `slug[bot]`. Throws `TerminalError` when GitHub refuses the credentials. */
   identity(): Promise<{ readonly appId: number; readonly botLogin: string; readonly slug: string }>;
-  installations(): Promise<readonly { readonly id: number; readonly account: string; readonly suspended: boolean }[]>;
+  installations(): Promise<readonly Installation[]>;
   /** `unsupported` if the server does not list them; then only repositories already seen are swept. */
   repositories(installationId: number): Promise<readonly Repository[] | "unsupported">;
   /** From the last answer to the installation, without asking; `null`: none has said. */
@@ -431,12 +442,24 @@ export interface AppSettings {
   readonly events: readonly string[];
   /** The server's clock, to the second; `null`: the answer did not say. */
   readonly serverTime: Instant | null;
+  /** Of an Enterprise Server: `3.17.2`; `null`: the answer did not say, as github.com's does not. */
+  readonly serverVersion: string | null;
 }
 
 /** What the owner of an installation has accepted. */
 export interface InstallationSettings {
   readonly id: number;
   readonly permissions: Readonly<Record<string, string>>;
+  /** Its page, where an owner accepts new permissions; `null`: untold. */
+  readonly url: string | null;
+}
+
+/** How the server answered a webhook. */
+export interface DeliveryAnswer {
+  /** `null`: there was no answer. */
+  readonly statusCode: number | null;
+  /** GitHub's words for it: `OK`, `timed out`. */
+  readonly said: string;
 }
 
 /** A check that a ruleset requires before a merge. */
@@ -457,9 +480,16 @@ export interface GitHubInspection {
     { readonly url: string | null; readonly contentType: string | null; readonly checksTls: boolean } | "untold"
   >;
   installationSettings(): Promise<readonly InstallationSettings[]>;
+  /** How the last hundred deliveries were answered, newest first. */
+  deliveryAnswers(): Promise<readonly DeliveryAnswer[] | "untold">;
   /**
-   * As `GitHubReader.requiredChecks`; what the app may not read is a `TerminalError` here. `not-in-plan`: private
-   * repositories have no rulesets on a free plan.
+   * Repositories of an account, as `owner/name`, that have a policy, as far as the search for code knows and the app may
+   * see: public ones also where it is not installed. `untold`: it cannot search.
+   */
+  withPolicy(installationId: number, account: string): Promise<readonly string[] | "untold">;
+  /**
+   * As `GitHubReader.requiredChecks`, and what classic branch protection requires; what the app may not read is a
+   * `TerminalError` here. `not-in-plan`: private repositories have no rulesets on a free plan.
    */
   requiredChecks(repository: Repository, branch: string): Promise<readonly RequiredCheck[] | "untold" | "not-in-plan">;
 }
