@@ -129,13 +129,17 @@ async function examineSchema(settings: Settings): Promise<readonly Finding[]> {
   }
 }
 
-const OTHER_SECRETS = ["CALENDAR_SECRET", "SLACK_SIGNING_SECRET", "ALERT_ENDPOINTS"] as const;
-
 function backupFactsOf(settings: Settings, env: Environment): BackupFacts {
-  const files = [".env", env["PRIVATE_KEY_PATH"]?.trim() ?? ""].filter((file) => file !== "");
+  const named = [env["PRIVATE_KEY_PATH"], env["PRIVATE_KEY_FILE"]].map((file) => file?.trim() ?? "");
+  const files = [".env", ...named.filter((file) => file !== "")];
+  const secrets = {
+    CALENDAR_SECRET: settings.calendarSecret !== null,
+    SLACK_BOT_TOKEN: settings.slack !== null,
+    ALERT_ENDPOINTS: settings.alertEndpoints.length > 0,
+  };
   return {
     hasRecordKey: settings.recordSecrets[0] !== settings.privateKey,
-    otherSecrets: OTHER_SECRETS.filter((name) => (env[name]?.trim() ?? "") !== ""),
+    otherSecrets: Object.entries(secrets).flatMap(([name, isSet]) => (isSet ? [name] : [])),
     databaseUrl: settings.databaseUrl,
     dataDir: settings.dataDir,
     readableByOthers: files.filter(isReadableByOthers),

@@ -5,7 +5,8 @@ import { fullName } from "../core/names.ts";
 import { planProtection, type Requirement, RULESET_NAME } from "../core/protection/plan-protection.ts";
 import { type Bypass, closeGateRuleset } from "../core/protection/ruleset.ts";
 import { readPolicyFiles } from "../observe/read-policy-files.ts";
-import { type Environment, loadDotEnv } from "../run/settings.ts";
+import { withSecretFiles } from "../run/secret-files.ts";
+import { type Environment, loadDotEnv, machineFiles } from "../run/settings.ts";
 import { createProtection } from "../systems/github/create-protection.ts";
 import { createTokenReader } from "../systems/github/create-token-reader.ts";
 import type { GitHubProtection, GitHubReader, PostingApp, ProtectionChange } from "../systems/github/ports.ts";
@@ -199,7 +200,12 @@ const NO_PERSON: Problem = {
 };
 
 /** A person's token; GitHub's own client calls it GH_TOKEN. */
-function tokenOf(env: Environment): { readonly token: string; readonly apiUrl: string } | Problem {
+function tokenOf(given: Environment): { readonly token: string; readonly apiUrl: string } | Problem {
+  const {
+    env,
+    problems: [unread],
+  } = withSecretFiles(given, machineFiles.read, ["GITHUB_TOKEN"]);
+  if (unread !== undefined) return { kind: "settings", message: unread.message };
   const token = env["GITHUB_TOKEN"]?.trim() || env["GH_TOKEN"]?.trim() || "";
   if (token === "") {
     const message =

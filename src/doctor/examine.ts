@@ -5,6 +5,7 @@ import { fullName } from "../core/names.ts";
 import { ON_CALL_PATH, parseOnCall } from "../core/oncall/parse-on-call.ts";
 import { POLICY_PATH } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
+import { elsewhereLine, runsInOf as runsInBroken, type WhoRuns } from "../core/policy/runs-in.ts";
 import { DAY_MS } from "../core/time-units.ts";
 import type { AlertEndpoint } from "../ingress/alerts/alert-endpoints.ts";
 import { WEBHOOK_PATH } from "../ingress/http/server.ts";
@@ -24,6 +25,7 @@ import {
   judgeCheckMode,
   judgeClock,
   judgeEvents,
+  judgeLeftCheck,
   judgePermissions,
   judgeRequiredCheck,
   judgeWebhook,
@@ -163,6 +165,7 @@ async function examineRepositories(
     const place = `${repository.owner}/${repository.name}`;
     findings.push(
       ...(await guarded(parts, `policy of ${place}`, () => examinePolicy(parts, repository, place))),
+      ...(await guarded(parts, `who runs ${place}`, () => examineRunner(parts, repository, place))),
       ...(await guarded(parts, `post-mortems of ${place}`, () =>
         examinePostMortems(parts.github.read, repository, repositories),
       )),
@@ -171,6 +174,8 @@ async function examineRepositories(
         const facts = await parts.github.read.repository(repository);
         if (facts === "missing" || facts.archived) return [];
         const required = await parts.inspection.requiredChecks(repository, facts.defaultBranch);
+        if ((await runsInOf(parts, repository)) === "action")
+          return [judgeLeftCheck(required, CHECK_NAME, appId, place)];
         const mode = judgeCheckMode(required, CHECK_NAME, await checkModeOf(parts, repository), place);
         return [judgeRequiredCheck(required, CHECK_NAME, appId, place, canBeSource), ...(mode === null ? [] : [mode])];
       })),
@@ -190,6 +195,23 @@ async function examineRepositories(
 async function checkModeOf({ github }: ExamineParts, repository: Repository): Promise<CheckMode> {
   const parsed = await readPolicyFiles(github.read, repository);
   return parsed?.kind === "valid" ? parsed.policy["pull-requests"].check : "always";
+}
+
+/** As far as its files tell. */
+async function runsInOf({ github }: ExamineParts, repository: Repository): Promise<WhoRuns> {
+  const parsed = await readPolicyFiles(github.read, repository);
+  if (parsed?.kind === "valid") return parsed.policy["runs-in"];
+  const own = parsed === null ? "missing" : await github.read.file(repository, POLICY_PATH);
+  return (own === "missing" ? null : runsInBroken(own.text)) ?? "server";
+}
+
+/** Who runs it, where that is not this server. */
+async function examineRunner(parts: ExamineParts, repository: Repository, place: string): Promise<readonly Finding[]> {
+  const who = await runsInOf(parts, repository);
+  if (who === "server") return [];
+  const line = elsewhereLine("server", who, place);
+  const check = `who runs ${place}`;
+  return [who === "action" ? ok(check, line) : failed(check, line, "Correct the line; `sevgate validate` shows it.")];
 }
 
 async function examinePolicy(

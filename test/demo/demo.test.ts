@@ -18,6 +18,9 @@ interface RunningDemo {
   text(): string;
 }
 
+/** What `npm run demo` starts. */
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+
 let temporary: string;
 let outside: string;
 const demos: RunningDemo[] = [];
@@ -36,7 +39,7 @@ afterEach(async () => {
 });
 
 function runDemo(...options: readonly string[]): RunningDemo {
-  const child = spawn(process.execPath, [fileURLToPath(new URL("../../demo/main.ts", import.meta.url)), ...options], {
+  const child = spawn(process.execPath, [MAIN, "demo", ...options], {
     env: { PATH: process.env["PATH"] ?? "", TMPDIR: temporary },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
