@@ -294,7 +294,7 @@ Examples:
         "json",
       ]),
     )
-    .option("--json", AS_JSON)
+    .option("--json", `${AS_JSON} (schema/protect.schema.json)`)
     .addHelpText(
       "after",
       `
@@ -327,7 +327,7 @@ Examples:
 
   command("doctor", "look at a live installation, with the settings of its server, and say what to fix")
     .option("--url <URL>", "where the running server answers, for its metrics")
-    .option("--json", AS_JSON)
+    .option("--json", `${AS_JSON} (schema/doctor.schema.json)`)
     .action(async (options: { readonly url?: string; readonly json?: boolean }) => {
       const [{ doctor }, { withProgress }] = await Promise.all([import("./doctor.ts"), import("./progress.ts")]);
       process.exitCode = await withProgress("sevgate doctor", (step) =>

@@ -4,6 +4,7 @@ import { systemClock } from "../base/clock.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
 import { VERSION } from "../base/version.ts";
 import { askForCalendar } from "../doctor/ask-for-calendar.ts";
+import { DIAGNOSIS_VERSION, type Diagnosis } from "../doctor/diagnosis.ts";
 import { examine } from "../doctor/examine.ts";
 import { examineSystems } from "../doctor/examine-systems.ts";
 import { type Finding, failed, failedAs, ok, warning } from "../doctor/finding.ts";
@@ -22,6 +23,7 @@ import { NEWEST_SQLITE_VERSION, sqliteVersion } from "../store/sqlite-schema.ts"
 import { createGitHub } from "../systems/github/create-github.ts";
 import { createInspection } from "../systems/github/create-inspection.ts";
 import { createSlack } from "../systems/slack/create-slack.ts";
+import { jsonLine } from "./json-line.ts";
 
 export interface DoctorOptions {
   /** The URL of the running server; for its metrics, when it holds the embedded store. */
@@ -45,8 +47,10 @@ export async function doctor(options: DoctorOptions): Promise<0 | 1> {
   const { json, write = (text) => process.stdout.write(text) } = options;
   const findings = await findingsOf(options);
   const isWell = findings.every((finding) => finding.state !== "failed");
-  if (json) write(`${JSON.stringify({ ok: isWell, findings })}\n`);
-  else for (const finding of findings) write(`${line(finding)}\n`);
+  if (json) {
+    const diagnosis: Diagnosis = { version: DIAGNOSIS_VERSION, ok: isWell, findings: [...findings] };
+    write(jsonLine(diagnosis));
+  } else for (const finding of findings) write(`${line(finding)}\n`);
   return isWell ? 0 : 1;
 }
 

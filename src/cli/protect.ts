@@ -14,6 +14,7 @@ import { EXIT_USAGE } from "./exit-codes.ts";
 import { hostOfApi } from "./explain.ts";
 import { githubProblem } from "./github-problem.ts";
 import { jsonLine, safeJson } from "./json-line.ts";
+import { PROTECTION_VERSION, type Protection, type ProtectionProblem } from "./protect-answer.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface ProtectOptions {
@@ -41,34 +42,7 @@ export interface ProtectConnection {
   readonly read: Pick<GitHubReader, "file" | "repository">;
 }
 
-/** What stands in the way, or may. */
-interface Warning {
-  readonly kind: "never-seen" | "policy" | "other-app" | "any-workflow" | "statuses";
-  readonly message: string;
-}
-
-interface Protection {
-  readonly version: 1;
-  /** `owner/name`. */
-  readonly repository: string;
-  /** The default branch. */
-  readonly branch: string;
-  readonly check: string;
-  readonly app: { readonly id: number; readonly slug: string | null; readonly from: "option" | "setting" | "check" };
-  /** What requires the check now. */
-  readonly required: readonly Requirement[];
-  /** What is to be done; `nothing`: it is required from this app. */
-  readonly plan: "nothing" | "pin" | "repair" | "create";
-  /** What is, or was, sent; `null`: nothing is needed. */
-  readonly request: { readonly method: string; readonly path: string; readonly body: object } | null;
-  readonly warnings: readonly Warning[];
-  readonly applied: boolean;
-}
-
-interface Problem {
-  readonly kind: string;
-  readonly message: string;
-}
+type Warning = Protection["warnings"][number];
 
 const CHECK = "sevgate/close-gate";
 const PLACE = /^([\w-]{1,100})\/([\w.-]{1,100})$/;
@@ -103,7 +77,7 @@ export async function protect(options: ProtectOptions): Promise<0 | 1 | typeof E
   const found = await protectionOrProblem(options, env, options.clock ?? systemClock);
   if ("kind" in found) {
     if (found.kind === "bad-argument" && !json) throw new UsageError(found.message);
-    write(json ? jsonLine({ version: 1, error: found }) : `${found.message}\n`);
+    write(json ? jsonLine({ version: PROTECTION_VERSION, error: found }) : `${found.message}\n`);
     return found.kind === "bad-argument" ? EXIT_USAGE : 1;
   }
   write(json ? jsonLine(found) : textOf(found, options.bypass));
@@ -114,7 +88,7 @@ async function protectionOrProblem(
   options: ProtectOptions,
   env: Environment,
   clock: Clock,
-): Promise<Protection | Problem> {
+): Promise<Protection | ProtectionProblem> {
   const { repository: given = "", connect = connectTo } = options;
   const [, owner, name] = PLACE.exec(given) ?? [];
   if (owner === undefined || name === undefined) {
@@ -145,14 +119,14 @@ async function protectionOrProblem(
     const app = appOf(options.appId, env, posted);
     if ("message" in app) return app;
     const plan = planProtection(state.required, state.named, app.id);
-    const common = {
-      version: 1,
+    const common: Omit<Protection, "plan" | "request" | "warnings" | "applied"> = {
+      version: PROTECTION_VERSION,
       repository: fullName(repository),
       branch,
       check: CHECK,
       app,
-      required: state.required,
-    } as const;
+      required: [...state.required],
+    };
     if (plan.kind === "nothing") return { ...common, plan: "nothing", request: null, warnings: [], applied: false };
     const ruleset = closeGateRuleset(CHECK, app.id, options.bypass);
     const change = await protection.requestFor(plan, repository, branch, ruleset);
@@ -192,7 +166,7 @@ async function protectionOrProblem(
   }
 }
 
-const NO_PERSON: Problem = {
+const NO_PERSON: ProtectionProblem = {
   kind: "no-person",
   message:
     "This token is no person's. An app must not change what protects against it: set GITHUB_TOKEN to the token of a " +
@@ -200,7 +174,7 @@ const NO_PERSON: Problem = {
 };
 
 /** A person's token; GitHub's own client calls it GH_TOKEN. */
-function tokenOf(given: Environment): { readonly token: string; readonly apiUrl: string } | Problem {
+function tokenOf(given: Environment): { readonly token: string; readonly apiUrl: string } | ProtectionProblem {
   const {
     env,
     problems: [unread],
@@ -229,7 +203,7 @@ function appOf(
   given: number | undefined,
   env: Environment,
   posted: readonly PostingApp[],
-): Protection["app"] | Problem {
+): Protection["app"] | ProtectionProblem {
   const slugOf = (id: number) => posted.find((app) => app.id === id)?.slug ?? null;
   if (given !== undefined) return { id: given, slug: slugOf(given), from: "option" };
   const setting = settingOf(env);
@@ -261,7 +235,7 @@ async function modeOf(
   return parsed?.kind === "valid" ? parsed.policy["pull-requests"].check : "always";
 }
 
-function warningsOf(app: Protection["app"], posted: readonly PostingApp[], mode: string): readonly Warning[] {
+function warningsOf(app: Protection["app"], posted: readonly PostingApp[], mode: string): Warning[] {
   const own = posted.find(({ id }) => id === app.id);
   const others = posted.filter(({ id }) => id !== app.id);
   const warnings: Warning[] = [];
@@ -306,7 +280,7 @@ function warningsOf(app: Protection["app"], posted: readonly PostingApp[], mode:
 function shownRequest({ route, at, body }: ProtectionChange): NonNullable<Protection["request"]> {
   const [method = "", template = ""] = route.split(" ");
   const path = template.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(String(at[name] ?? "")));
-  return { method, path, body };
+  return { method, path, body: { ...body } };
 }
 
 function rulesPage(apiUrl: string, place: string): string {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { Ajv } from "ajv";
 import { pino } from "pino";
 import { type SevgateProcess, startSevgate } from "../../demo/start-sevgate.ts";
 import { TransientError } from "../../src/base/errors.ts";
@@ -13,6 +14,7 @@ import { doctor } from "../../src/cli/doctor.ts";
 import type { Instant, Millis, Permission, Repository } from "../../src/core/model.ts";
 import { calendarPath } from "../../src/core/oncall/calendar-path.ts";
 import { askForCalendar } from "../../src/doctor/ask-for-calendar.ts";
+import { diagnosisJsonSchema } from "../../src/doctor/diagnosis.ts";
 import { type ExamineParts, examine } from "../../src/doctor/examine.ts";
 import { examineSystems } from "../../src/doctor/examine-systems.ts";
 import { type Finding, ok } from "../../src/doctor/finding.ts";
@@ -862,6 +864,8 @@ describe("sevgate doctor", () => {
   it("reads the store itself when no server runs, and says so as JSON", async () => {
     const { code, out } = await run(env(), "--json");
     const told = JSON.parse(out) as { ok: boolean; findings: Finding[] };
+    const fits = new Ajv({ strict: false }).compile(JSON.parse(diagnosisJsonSchema()) as object);
+    expect({ fits: fits(told), errors: fits.errors }).toEqual({ fits: true, errors: null });
     expect(told.findings.find((finding) => finding.check === "queue")).toMatchObject({ state: "ok" });
     expect(told.ok).toBe(code === 0);
   });

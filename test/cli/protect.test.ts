@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { Ajv } from "ajv";
 import { type ProtectOptions, protect } from "../../src/cli/protect.ts";
+import { protectionJsonSchema } from "../../src/cli/protect-answer.ts";
 import { UsageError } from "../../src/cli/usage-error.ts";
 import { planProtection, type Requirement } from "../../src/core/protection/plan-protection.ts";
 import { closeGateRuleset } from "../../src/core/protection/ruleset.ts";
@@ -33,6 +35,8 @@ afterEach(() => {
   globalThis.fetch = network;
 });
 
+const fits = new Ajv({ strict: false, validateFormats: false }).compile(JSON.parse(protectionJsonSchema()) as object);
+
 /** Runs the command against the fake, over HTTP, with every request checked against GitHub's description. */
 async function run(options: Partial<ProtectOptions> = {}) {
   let text = "";
@@ -53,6 +57,9 @@ async function run(options: Partial<ProtectOptions> = {}) {
     text += error.message;
     return 2 as const;
   });
+  // Whatever is answered as JSON is held to its schema.
+  if (options.json === true)
+    expect({ fits: fits(JSON.parse(text)), errors: fits.errors }).toEqual({ fits: true, errors: null });
   return { code, text };
 }
 
