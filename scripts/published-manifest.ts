@@ -9,6 +9,8 @@ export interface Manifest {
 
 /** What is for this repository alone. `private` keeps it from being published as it is. */
 const OWN_FIELDS = ["private", "scripts", "dependencies", "devDependencies", "overrides", "allowScripts"];
+/** Messages and help name them, so they are where Sevgate is. */
+const DOCUMENTS = ["docs/*.md", "docs/install/*.md", "runbooks", "CHANGELOG.md", "SECURITY.md"];
 
 /**
  * package.json as it is published: with nothing to install, since all that runs is in `dist/`, and nothing that runs when it is
@@ -22,7 +24,7 @@ export function publishedManifest(own: Manifest, repository: string | null): Rea
     ...kept,
     ...(repository === null ? {} : { repository: { type: "git", url: `git+https://github.com/${repository}.git` } }),
     // What was compiled is taken by the same Node and the same user alone: each installation makes its own.
-    files: [...own.files, "!dist/compiled"],
+    files: [...own.files, ...DOCUMENTS, "!dist/compiled"],
     // Its types are in ours. Whoever starts Sevgate by its own server needs none of it.
     peerDependencies: { probot: `^${own.dependencies["probot"]}` },
     peerDependenciesMeta: { probot: { optional: true } },

@@ -8,11 +8,16 @@ const KEPT = `${CACHE}package.json`;
 
 /**
  * `npm pack` takes package.json from where it is: `swap-manifest.ts publish` puts the published one there before, and
- * `swap-manifest.ts restore` ours after.
+ * `swap-manifest.ts restore` ours after. `npm publish` in a clone is refused, before anything is built (`prepublishOnly`).
  */
 function main(wish: string | undefined): number {
   if (wish !== "publish" && wish !== "restore") {
     console.error("It is swap-manifest.ts publish, or swap-manifest.ts restore. npm pack calls both.");
+    return 1;
+  }
+  // From here on the manifest is not private: what is published is the workflow's tarball, and nothing else.
+  if (process.env["npm_command"] === "publish") {
+    console.error('Releases are made from a tag, by .github/workflows/release.yml. See CONTRIBUTING.md, "Releases".');
     return 1;
   }
   // Also where the last `npm pack` was cut off.

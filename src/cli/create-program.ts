@@ -31,7 +31,10 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
   command("demo", "play an incident on a GitHub and a Slack inside this program: no account, no network")
     .option("--keep", "leave everything up afterwards, with a page to watch and lines to try, until Ctrl-C")
     .option("--output <FILE>", "where to write the page, and the report beside it", "demo-output/incident.html")
-    .addHelpText("after", "\nWhat it shows, and what it cannot: docs/install/demo.md")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  sevgate demo\n  sevgate demo --keep --output /tmp/incident.html\n\nWhat it shows, and what it cannot: docs/install/demo.md",
+    )
     .action(async (options: { readonly keep?: boolean; readonly output: string }) => {
       const { demo } = await import("./demo.ts");
       process.exitCode = await demo({ keep: options.keep ?? false, output: options.output });

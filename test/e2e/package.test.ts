@@ -39,6 +39,7 @@ interface InstalledManifest {
 
 /** Everything is below it: the clone that is packed, and the folder the package is installed into. */
 let base: string;
+let clone: string;
 let installed: string;
 let manifest: InstalledManifest;
 let github: RunningEmulator;
@@ -48,12 +49,13 @@ const ending: (() => Promise<unknown>)[] = [];
 beforeAll(async () => {
   github = await startEmulator();
   world = createWorld(github);
+  await prepareRepository(world);
   base = mkdtempSync(join(tmpdir(), "sevgate-package-"));
-  const clone = join(base, "clone");
+  clone = join(base, "clone");
   mkdirSync(clone);
   // A pack swaps package.json for a moment: not under the eyes of other tests.
   for (const name of readdirSync(ROOT)) {
-    if (!/^(?:node_modules|dist|docs|test|bench|demo-output|\.git)$/.test(name))
+    if (!/^(?:node_modules|dist|test|bench|demo-output|\.git)$/.test(name))
       cpSync(join(ROOT, name), join(clone, name), { recursive: true });
   }
   mkdirSync(join(clone, "node_modules"));
@@ -63,7 +65,6 @@ beforeAll(async () => {
   const before = readFileSync(join(clone, "package.json"), "utf8");
   succeed(clone, "npm", "pack", "--silent", "--pack-destination", base);
   expect(readFileSync(join(clone, "package.json"), "utf8")).toBe(before);
-  rmSync(clone, { recursive: true });
 
   const folder = join(base, "installed");
   mkdirSync(folder);
@@ -103,11 +104,16 @@ interface Running {
   output(): string;
 }
 
-/** `sevgate …`, by the name that npm has put into `node_modules/.bin`, in a folder of its own. */
+/** `sevgate …`, by the name that npm has put into `node_modules/.bin`. */
 function sevgate(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+  return run(join(installed, "../.bin/sevgate"), args, env);
+}
+
+/** In a folder of its own. Not waited for: GitHub is in this process. */
+function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Running {
   const cwd = join(base, "work");
   mkdirSync(cwd, { recursive: true });
-  const child = spawn(join(installed, "../.bin/sevgate"), args, { cwd, env: { ...environment(), ...env } });
+  const child = spawn(program, args, { cwd, env: { ...environment(), ...env } });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
   const ended = new Promise<number | string>((done) =>
@@ -154,6 +160,14 @@ describe("The package that npm pack makes", () => {
     expect(manifest).not.toHaveProperty("repository");
   });
 
+  it("is published by nobody from a clone: npm publish says where releases come from", () => {
+    const before = readFileSync(join(clone, "package.json"), "utf8");
+    const options = { cwd: clone, env: environment(), encoding: "utf8" } as const;
+    const { status, stderr } = spawnSync("npm", ["publish", "--dry-run"], options);
+    expect([status, stderr]).toEqual([1, expect.stringContaining("release.yml")]);
+    expect(readFileSync(join(clone, "package.json"), "utf8")).toBe(before);
+  });
+
   it("installs without the network: it brings nothing else, runs nothing, and is small", () => {
     expect(readdirSync(dirname(installed)).filter((name) => !name.startsWith("."))).toEqual(["sevgate"]);
     for (const field of ["dependencies", "optionalDependencies", "devDependencies", "scripts", "private", "overrides"])
@@ -164,6 +178,16 @@ describe("The package that npm pack makes", () => {
     });
     expect(weigh(installed)).toBeLessThan(MOST_BYTES);
     expect(existsSync(join(installed, "dist/compiled"))).toBe(false);
+  });
+
+  it("has every document that its messages and its help name", () => {
+    const code = readdirSync(join(installed, "dist"), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".js"))
+      .map((name) => readFileSync(join(installed, "dist", name), "utf8"))
+      .join("\n");
+    const named = new Set(code.match(/\b(?:docs|runbooks)\/[a-z/-]+\.md\b/g));
+    expect(named.size).toBeGreaterThan(10);
+    expect([...named].filter((document) => !existsSync(join(installed, document)))).toEqual([]);
   });
 
   it("has the license of everything that was built into it", () => {
@@ -233,7 +257,6 @@ describe("The package that npm pack makes", () => {
   });
 
   it("serves a repository, and what it did can be explained, reported and examined", async () => {
-    await prepareRepository(world);
     const settings = serverSettings();
     writeFileSync(join(base, "work/.env"), withValues("", { ...settings } as Record<string, string>));
     const server = sevgate(["start"]);
@@ -263,7 +286,7 @@ describe("The package that npm pack makes", () => {
     expect(await server.ended).toBe(0);
   });
 
-  it("is a Probot app for whoever imports it", () => {
+  it("is a Probot app for whoever imports it, and does there what an event leads to", async () => {
     const script = 'import("sevgate").then((app) => console.log(typeof app.default, Object.keys(app)))';
     const { stdout } = spawnSync(process.execPath, [...NODE_OPTIONS, "-e", script], {
       cwd: join(base, "installed"),
@@ -271,6 +294,27 @@ describe("The package that npm pack makes", () => {
     });
     expect(stdout).toBe("function [ 'default' ]\n");
     expect(readFileSync(join(installed, "dist/app.d.ts"), "utf8")).toContain("export default function sevgate(");
+
+    const { data: issue } = await world.as("bob").issues.create({ ...PLACE, title: "Slow", labels: ["sev:P0"] });
+    const { data: repository } = await world.as("maria").repos.get(PLACE);
+    const payload = {
+      action: "opened",
+      installation: { id: github.installationId },
+      repository,
+      issue,
+      sender: issue.user,
+    };
+    writeFileSync(join(base, "payload.json"), JSON.stringify(payload));
+    const probot = run(
+      process.execPath,
+      [
+        join(ROOT, "node_modules/probot/bin/probot.js"),
+        ...["receive", "-e", "issues", "-p", join(base, "payload.json"), join(installed, "dist/app.js")],
+      ],
+      { ...serverSettings(), DATA_DIR: join(base, "data") },
+    );
+    expect([await probot.ended, probot.output()]).toEqual([0, expect.any(String)]);
+    expect(await world.status(issue.number)).toContain("P0");
   });
 });
 
