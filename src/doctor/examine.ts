@@ -25,6 +25,7 @@ import {
   judgeCheckMode,
   judgeClock,
   judgeEvents,
+  judgeEventsOf,
   judgeLeftCheck,
   judgePermissions,
   judgeRequiredCheck,
@@ -112,6 +113,8 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
     }
     const { permissions, url: page = null } = accepted.get(id) ?? {};
     if (permissions !== undefined) findings.push(judgePermissions(needs.permissions, permissions, account, page));
+    const events = judgeEventsOf(needs.events, accepted.get(id)?.events ?? null, account, page);
+    if (events !== null) findings.push(events);
     findings.push(
       ...(await guarded(parts, `repositories of ${account}`, async () => {
         const listed = await github.app.repositories(id);

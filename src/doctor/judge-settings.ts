@@ -54,6 +54,24 @@ export function judgePermissions(
   return ok(check, "as app.yml asks");
 }
 
+/**
+ * What an installation is not sent although the app asks for it, because an owner has not accepted the permission it comes
+ * with; `null`: nothing.
+ *
+ * @param sent `null`: the server does not say
+ */
+export function judgeEventsOf(
+  asked: readonly string[],
+  sent: readonly string[] | null,
+  account: string,
+  page: string | null,
+): Finding | null {
+  const missing = sent === null ? [] : asked.filter((event) => !sent.includes(event));
+  if (missing.length === 0) return null;
+  const remedy = `An owner accepts the new permissions ${page === null ? "on the installation's page" : `at ${page}`}. Until then only the sweep notices.`;
+  return failed(`events of ${account}`, `not sent there: ${missing.join(", ")}`, remedy);
+}
+
 export function judgeEvents(needed: readonly string[], subscribed: readonly string[]): Finding {
   const missing = needed.filter((event) => !subscribed.includes(event));
   if (missing.length === 0) return ok("events", "as app.yml asks");

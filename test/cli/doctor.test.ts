@@ -429,7 +429,9 @@ describe("a look at GitHub's side", () => {
   const inspection: GitHubInspection = {
     appSettings: async () => ({ permissions: NEEDED, events: ["issues"], serverTime: null, serverVersion: null }),
     webhook: async () => hook(`https://a.example${PATH}`),
-    installationSettings: async () => [{ id: 777, permissions: NEEDED, url: "https://github.com/x/777" }],
+    installationSettings: async () => [
+      { id: 777, permissions: NEEDED, events: ["issues"], url: "https://github.com/x/777" },
+    ],
     deliveryAnswers: async () => "untold",
     withPolicy: async () => "untold",
     requiredChecks: async () => [{ name: "sevgate/close-gate", appId: 4_242 }],
@@ -628,6 +630,18 @@ describe("a look at GitHub's side", () => {
     expect(asked).toBe(1);
   });
 
+  it("finds events that an installation is not sent, until an owner accepts what they come with", async () => {
+    const of = async (events: readonly string[] | null) =>
+      (
+        await look({ installationSettings: async () => [{ id: 777, permissions: NEEDED, events, url: "https://x" }] })
+      ).filter(({ check }) => check === "events of acme");
+    expect(await of(["push"])).toMatchObject([
+      { state: "failed", says: "not sent there: issues", remedy: expect.stringContaining("at https://x") },
+    ]);
+    expect(await of(["issues"])).toEqual([]);
+    expect(await of(null)).toEqual([]);
+  });
+
   it("finds policies where the app is not installed, and settings that name such repositories", async () => {
     const findings = await look(
       { withPolicy: async () => ["acme/ops", "acme/site"] },
@@ -699,7 +713,7 @@ describe("the questions of the self-check", () => {
   it("read GitHub's own answers about the app, its webhook and its installations", async () => {
     answer("/app", { permissions: { issues: "write" }, events: ["push"] }, { date: "Mon, 05 Jan 2026 09:00:00 GMT" });
     answer("/app/hook/config", { url: "https://a.example/x", content_type: "json", insecure_ssl: "1" });
-    answer("/app/installations", [{ id: 777, permissions: { issues: "read" } }]);
+    answer("/app/installations", [{ id: 777, permissions: { issues: "read" }, events: ["push"] }]);
     expect(await inspection().appSettings()).toMatchObject({
       permissions: { issues: "write" },
       events: ["push"],
@@ -707,7 +721,7 @@ describe("the questions of the self-check", () => {
     });
     expect(await inspection().webhook()).toEqual({ url: "https://a.example/x", contentType: "json", checksTls: false });
     expect(await inspection().installationSettings()).toEqual([
-      { id: 777, permissions: { issues: "read" }, url: expect.any(String) },
+      { id: 777, permissions: { issues: "read" }, events: ["push"], url: expect.any(String) },
     ]);
   });
 

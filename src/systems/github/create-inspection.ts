@@ -18,7 +18,14 @@ const Hook = z.object({
   content_type: z.string().nullish(),
   insecure_ssl: z.union([z.string(), z.number()]).nullish(),
 });
-const Installations = z.array(z.object({ id: z.number(), permissions: Granted, html_url: z.string().nullish() }));
+const Installations = z.array(
+  z.object({
+    id: z.number(),
+    permissions: Granted,
+    events: z.array(z.string()).nullish(),
+    html_url: z.string().nullish(),
+  }),
+);
 const Answers = z.array(z.object({ status_code: z.number().nullish(), status: z.string().nullish() }));
 const Found = z.object({
   items: z.array(z.object({ path: z.string(), repository: z.object({ full_name: z.string() }) })),
@@ -66,9 +73,10 @@ export function createInspection(options: GitHubClientOptions): GitHubInspection
         "GET /app/installations",
         {},
         (data): readonly InstallationSettings[] =>
-          readAnswer("installations", Installations, data).map(({ id, permissions, html_url }) => ({
+          readAnswer("installations", Installations, data).map(({ id, permissions, events, html_url }) => ({
             id,
             permissions,
+            events: events ?? null,
             url: html_url ?? null,
           })),
         { maxPages: MAX_INSTALLATION_PAGES },

@@ -450,6 +450,8 @@ export interface AppSettings {
 export interface InstallationSettings {
   readonly id: number;
   readonly permissions: Readonly<Record<string, string>>;
+  /** Those it is sent; `null`: untold. */
+  readonly events: readonly string[] | null;
   /** Its page, where an owner accepts new permissions; `null`: untold. */
   readonly url: string | null;
 }
