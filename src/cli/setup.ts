@@ -11,6 +11,7 @@ import { errorCode } from "../base/error-code.ts";
 import { TerminalError } from "../base/errors.ts";
 import { withoutEnd } from "../core/without-end.ts";
 import { WEBHOOK_PATH } from "../ingress/http/server.ts";
+import { absentEvents, askServerVersion } from "../systems/github/enterprise-server.ts";
 import { appName, LONGEST_APP_NAME } from "./app-name.ts";
 import { askElsewhere, sameText } from "./ask-elsewhere.ts";
 import { type Conversion, convertCode } from "./convert-code.ts";
@@ -47,7 +48,7 @@ export interface SetupOptions {
   say(line: string): void;
 }
 
-const Manifest = z.looseObject({ hook_attributes: z.looseObject({}).default({}) });
+const Manifest = z.looseObject({ default_events: z.array(z.string()).default([]) });
 
 const WHOSE = "Your login on GitHub, for the app's name (names are unique on all of GitHub): ";
 /** GitHub's logins: letters, digits and hyphens, at most 39; underscores for those of an enterprise. */
@@ -103,8 +104,13 @@ export async function setup(options: SetupOptions): Promise<0 | 1> {
     return 1;
   }
   const manifest = Manifest.parse(load(await readFile(options.manifestFile, "utf8")));
+  const left = await eventsLeftOut(options, manifest.default_events);
+  if (left.length > 0) {
+    say(`Left out, as servers up to 3.19 do not know them: ${left.join(", ")}. \`sevgate doctor\` says if yours does.`);
+  }
   const named = {
     ...manifest,
+    default_events: manifest.default_events.filter((event) => !left.includes(event)),
     name: options.name ?? appName(await ownerOf(options, server.url)),
     url: server.url,
     hook_attributes: { url: `${server.url}${WEBHOOK_PATH}`, active: true },
@@ -119,6 +125,13 @@ export async function setup(options: SetupOptions): Promise<0 | 1> {
   say("  3. See that all is well: sevgate doctor");
   say("  4. Once the check is on a pull request, let merges wait for it: sevgate protect OWNER/REPOSITORY");
   return 0;
+}
+
+/** What this server would refuse the whole manifest for. */
+async function eventsLeftOut(options: SetupOptions, asked: readonly string[]): Promise<readonly string[]> {
+  if (isOnTheInternet(options.githubUrl)) return [];
+  const absent = absentEvents(await askServerVersion(apiUrlOf(options)));
+  return asked.filter((event) => absent.includes(event));
 }
 
 function installUrl({ html_url }: Pick<Conversion, "html_url">): string {

@@ -13,6 +13,7 @@ import { findMisnamed } from "../observe/find-misnamed.ts";
 import { parseRepositoryPolicy } from "../observe/parse-repository-policy.ts";
 import { readPolicyFiles } from "../observe/read-policy-files.ts";
 import { API_VERSION } from "../systems/github/api-version.ts";
+import { absentEvents } from "../systems/github/enterprise-server.ts";
 import type { GitHub, GitHubInspection } from "../systems/github/ports.ts";
 import { examinePostMortems } from "./examine-post-mortems.ts";
 import { type Finding, failed, failedAs, ok, warning } from "./finding.ts";
@@ -70,15 +71,17 @@ export async function examine(parts: ExamineParts): Promise<readonly Finding[]> 
   const identity = await github.app.identity().catch(orFinding("credentials"));
   if ("state" in identity) return [identity];
   let hookUrl: string | null = null;
+  let neededEvents = needs.events;
   return [
     ok("credentials", `GitHub knows the app ${identity.slug} (id ${identity.appId})`),
     ...(await guarded(parts, "the app's settings", async () => {
       const settings = await inspection.appSettings();
+      neededEvents = without(needs.events, absentEvents(settings.serverVersion));
       return [
         judgeServer(parts.apiUrl ?? "https://api.github.com", settings.serverVersion, API_VERSION),
         judgeClock(clock.now(), settings.serverTime),
         judgePermissions(needs.permissions, settings.permissions, "the app"),
-        judgeEvents(needs.events, settings.events),
+        judgeEvents(neededEvents, settings.events),
       ];
     })),
     ...(await guarded(parts, "webhook", async () => {
@@ -92,8 +95,14 @@ export async function examine(parts: ExamineParts): Promise<readonly Finding[]> 
       const answers = isWell ? "untold" : await inspection.deliveryAnswers();
       return [judgeDeliveries(deliveries, clock.now(), { answers, url: hookUrl })];
     })),
-    ...(await guarded(parts, "installations", () => examineInstallations(parts, identity.appId))),
+    ...(await guarded(parts, "installations", () =>
+      examineInstallations({ ...parts, needs: { ...needs, events: neededEvents } }, identity.appId),
+    )),
   ];
+}
+
+function without(all: readonly string[], some: readonly string[]): readonly string[] {
+  return all.filter((one) => !some.includes(one));
 }
 
 async function examineInstallations(parts: ExamineParts, appId: number): Promise<readonly Finding[]> {

@@ -1,3 +1,4 @@
+import { isNewerThanKnown, versionNumber } from "../systems/github/enterprise-server.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
 /** What an Enterprise Server up to 3.19 does not have, and what is done without it. (A-152) */
@@ -7,9 +8,8 @@ const ABSENT_UP_TO_3_19 = [
   "issue types (`issue-type` of the policy does nothing)",
   "dated versions of the API (the first one is used)",
 ] as const;
-/** The versions that GitHub's description was compared with. */
-const OLDEST = 3.17;
-const NEWEST = 3.19;
+/** The oldest version whose description was looked through. */
+const OLDEST = "3.17";
 
 /**
  * Which GitHub it is, and what switches itself off there.
@@ -21,12 +21,10 @@ export function judgeServer(apiUrl: string, version: string | null, apiVersion: 
   const check = "GitHub";
   const { hostname } = new URL(apiUrl);
   if (version === null) return ok(check, `${hostname}, version ${apiVersion} of its API at most`);
-  const [, major = "0", minor = "0"] = /^(\d{1,3})\.(\d{1,3})/.exec(version) ?? [];
-  const number = Number(major) + Number(minor) / 100;
   const says = `Enterprise Server ${version} at ${hostname}`;
-  if (number > NEWEST) return ok(check, `${says}; what it lacks switches itself off`);
+  if (isNewerThanKnown(version)) return ok(check, `${says}; what it lacks switches itself off`);
   const off = `switched off there: ${ABSENT_UP_TO_3_19.join("; ")}`;
-  if (number >= OLDEST) return ok(check, `${says}; ${off}`);
+  if (versionNumber(version) >= versionNumber(OLDEST)) return ok(check, `${says}; ${off}`);
   const remedy = `Update it to ${OLDEST} or later; older ones may lack more than that.`;
   return warning(check, `${says}; ${off}`, remedy);
 }

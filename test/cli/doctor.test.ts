@@ -630,6 +630,20 @@ describe("a look at GitHub's side", () => {
     expect(asked).toBe(1);
   });
 
+  //
+  it("misses no event that an Enterprise Server does not have", async () => {
+    const needs = { permissions: NEEDED, events: ["issues", "sub_issues", "merge_group"] };
+    const missed = async (serverVersion: string | null) => {
+      const appSettings = async () => ({ permissions: NEEDED, events: ["issues"], serverTime: null, serverVersion });
+      return (await look({ appSettings }, { needs }))
+        .filter(({ check }) => /^events/.test(check))
+        .map(({ state }) => state);
+    };
+    expect(await missed("3.19.0")).toEqual(["ok"]);
+    expect(await missed("3.20.0")).toEqual(["failed", "failed"]);
+    expect(await missed(null)).toEqual(["failed", "failed"]);
+  });
+
   it("finds events that an installation is not sent, until an owner accepts what they come with", async () => {
     const of = async (events: readonly string[] | null) =>
       (

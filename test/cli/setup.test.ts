@@ -132,6 +132,7 @@ describe("sevgate setup", () => {
       name: "Acme incidents",
       url: "https://sevgate.example.com",
       default_permissions: { issues: "write" },
+      default_events: [],
       hook_attributes: { url: "https://sevgate.example.com/api/github/webhooks", active: true },
       redirect_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/callback$/),
     });
@@ -467,11 +468,30 @@ describe("sevgate setup", () => {
     });
     expect(code).toBe(0);
     expect(action).toContain(`${server.url}/settings/apps/new?state=`);
-    expect(server.asked).toEqual(["POST /api/v3/app-manifests/abc123/conversions"]);
+    expect(server.asked).toEqual(["GET /api/v3/meta", "POST /api/v3/app-manifests/abc123/conversions"]);
     expect(said).toContain("https://github.corp.example/github-apps/sevgate-octocat/installations/new");
     expect(parseEnv(readFileSync(join(folder, ".env"), "utf8"))).toMatchObject({
       GITHUB_API_URL: `${server.url}/api/v3`,
     });
+  });
+
+  // A-112, A-152
+  it.each([
+    ["3.19.2", ["issues"]],
+    ["3.20.0", ["issues", "sub_issues", "merge_group"]],
+    [undefined, ["issues"]],
+  ])("asks an Enterprise Server of version %s for no event that it would refuse", async (version, events) => {
+    const server = await startServer({ status: 201, body: { ...CONVERSION, installed_version: version } });
+    const manifestFile = join(folder, "whole.yml");
+    writeFileSync(manifestFile, "name: Sevgate\ndefault_events: [issues, sub_issues, merge_group]\n");
+    let page = "";
+    const options = { githubUrl: server.url, githubApiUrl: null, manifestFile };
+    const { said } = await goThrough(options, async (seen, url) => {
+      page = seen;
+      await comeBack(seen, url);
+    });
+    expect(JSON.parse(field(page, /name="manifest" value="([^"]+)"/)).default_events).toEqual(events);
+    expect(/Left out.+sub_issues, merge_group/.test(said)).toBe(events.length === 1);
   });
 
   it("ends on a page that leads to the installation, as the terminal does, and says what comes next", async () => {
