@@ -78,6 +78,9 @@ Examples:
     )
     .action(async (options: SetupArguments) => {
       refuseWithout(options.elsewhere, "--elsewhere", { "--page": options.page });
+      if (options.elsewhere === true && process.stdin.isTTY !== true) {
+        throw new UsageError("--elsewhere needs a terminal, for the address that is pasted into it");
+      }
       const { setup } = await import("./setup.ts");
       process.exitCode = await setup({
         url: options.url,

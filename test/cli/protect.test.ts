@@ -177,6 +177,19 @@ describe("sevgate protect", () => {
     expect(github.rulesets()).toEqual([{ ...mine, id, rules: [{ type: "deletion" }, ...mine.rules] }]);
   });
 
+  it("says so when GitHub took the change and the rule is still not in force", async () => {
+    await postCheck();
+    const mine = closeGateRuleset(CHECK, APP, "none");
+    const conditions = { ref_name: { include: ["~ALL"], exclude: ["refs/heads/main"] } };
+    github.putRuleset({ ...mine, enforcement: "evaluate", conditions });
+    const { code, text } = await run({ apply: true });
+    expect({ code, text }).toMatchObject({
+      code: 1,
+      text: expect.stringContaining("Look at https://github.com/acme/ops/settings/rules"),
+    });
+    expect(github.rulesets()).toMatchObject([{ enforcement: "active", conditions }]);
+  });
+
   it("does not change a rule of the organization, and makes one that names the source beside it", async () => {
     await postCheck();
     github.requireChecks([CHECK]);
