@@ -148,7 +148,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["same-text.ts"],
   ["markdown", "trust"],
   ["record"],
-  ["archive", "items"],
+  ["archive", "items", "protection"],
   ["words"],
   ["commands"],
   ["policy"],
