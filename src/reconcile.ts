@@ -1,20 +1,19 @@
 import type { Logger } from "pino";
 import { fenceWriter, fencing } from "./apply/fence-writer.ts";
-import type { Clock } from "./base/clock.ts";
 import type { RequestTally } from "./base/request-tally.ts";
 import { Trace } from "./base/trace.ts";
 import { keyId } from "./core/key.ts";
 import { assertNever, type Key } from "./core/model.ts";
-import type { TemplateSources } from "./core/observation.ts";
 import { open, type RecordKeys } from "./core/record/seal.ts";
 import { alertPass } from "./passes/alert-pass.ts";
 import { alertSourcePass } from "./passes/alert-source-pass.ts";
-import { createLook } from "./passes/create-look.ts";
+import { type CreateLookParts, createLook } from "./passes/create-look.ts";
 import { currentRepository } from "./passes/current-repository.ts";
 import { declarationPass } from "./passes/declaration-pass.ts";
 import { followUpsPass } from "./passes/follow-ups-pass.ts";
 import { incidentPass } from "./passes/incident-pass.ts";
 import { mergePass } from "./passes/merge-pass.ts";
+import { onboardingPass } from "./passes/onboarding-pass.ts";
 import { type PagingParts, pagePass } from "./passes/page-pass.ts";
 import type { Logs } from "./passes/pass-parts.ts";
 import { recheckPass } from "./passes/recheck-pass.ts";
@@ -28,21 +27,16 @@ import { workflowPass } from "./passes/workflow-pass.ts";
 import { namePass, type PassName, UNKNOWN_CAUSE } from "./queue/cause.ts";
 import { ALWAYS_HELD, type Lease } from "./queue/lease.ts";
 import type { PassResult } from "./queue/queue.ts";
-import type { AlertStore } from "./store/alert-store.ts";
-import type { IndexStore } from "./store/index-store.ts";
 import type { AlertSourceApis } from "./systems/alert-source.ts";
 import type { ChatParts } from "./systems/chat.ts";
 import type { GitHub, GitHubWriter } from "./systems/github/ports.ts";
 
 /** Everything a pass may touch outside `core/`. */
-export interface ReconcilerParts {
+export interface ReconcilerParts
+  extends Pick<CreateLookParts, "index" | "alerts" | "clock" | "templates" | "onboarding"> {
   readonly github: GitHub;
-  readonly index: IndexStore;
-  readonly alerts: AlertStore;
-  readonly clock: Clock;
   readonly log: Logger;
   readonly recordKeys: RecordKeys;
-  readonly templates: TemplateSources;
   /** The chat in which incidents are told of; `null`: none is set up. */
   readonly chat: ChatParts | null;
   /** How people are woken in addition to the comment on the issue; left out: not at all. */
@@ -99,6 +93,8 @@ export function createReconciler(
           return declarationPass({ ...passParts, chat }, key, write, lease);
         case "repository":
           return repositoryPass(passParts, key, write);
+        case "onboarding":
+          return onboardingPass(passParts, key, write);
         case "follow-ups":
           return followUpsPass(passParts, key, write);
         case "report":

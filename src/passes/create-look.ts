@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import { atMost } from "../base/at-most.ts";
 import type { Clock } from "../base/clock.ts";
 import type { TemplateSources } from "../core/observation.ts";
+import type { SetupFile } from "../core/plan/plan-onboarding.ts";
 import { createAskedLately } from "../observe/asked-lately.ts";
 import { BelievedMissing } from "../observe/believed-missing.ts";
 import { createOpenItems } from "../observe/create-open-items.ts";
@@ -24,6 +25,7 @@ import type { PageStore } from "../store/page-store.ts";
 import type { WatchedChat } from "../systems/chat.ts";
 import { KnownIdentity } from "../systems/github/known-identity.ts";
 import type { GitHubApp, GitHubReader } from "../systems/github/ports.ts";
+import { OnboardingMemory } from "./onboarding-memory.ts";
 import type { PassParts } from "./pass-parts.ts";
 
 /** How many recent pull requests are remembered. */
@@ -35,8 +37,8 @@ export interface Look {
   (): Promise<PassParts>;
 }
 
-/** Makes what every pass looks with. GitHub is asked who the app is when a pass needs to know. */
-export function createLook(parts: {
+/** What is needed to make it. */
+export interface CreateLookParts {
   readonly github: { readonly read: GitHubReader; readonly app: Pick<GitHubApp, "identity"> };
   readonly index: IndexStore;
   readonly alerts: AlertStore;
@@ -45,7 +47,12 @@ export function createLook(parts: {
   readonly templates: TemplateSources;
   readonly chat: WatchedChat | null;
   readonly pages: PageStore | null;
-}): Look {
+  /** What the onboarding pull request brings; left out or `null`: none is opened. */
+  readonly onboarding?: readonly SetupFile[] | null;
+}
+
+/** Makes what every pass looks with. GitHub is asked who the app is when a pass needs to know. */
+export function createLook(parts: CreateLookParts): Look {
   const { github, index, alerts, clock, openRecord, templates, chat, pages } = parts;
   const kept = {
     pages,
@@ -60,6 +67,7 @@ export function createLook(parts: {
     issueTypes: new IssueTypes(github.read),
     recall: new RecallSource(),
     toldOfMerges: new LRUCache<string, string>(atMost(MAX_TOLD)),
+    onboarding: parts.onboarding == null ? null : new OnboardingMemory(clock, parts.onboarding),
     knownReports: new LRUCache<number, string>(atMost(MAX_TOLD)),
     storedTexts: new StoredTexts(),
     seenIncidents: createSeenIncidents(index, clock),

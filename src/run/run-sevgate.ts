@@ -68,6 +68,8 @@ export interface SevgateParts {
     readonly paging: PagingParts;
     readonly alertSources: AlertSourceApis;
     readonly requests: RequestTally;
+    /** Whether repositories without a policy are shown one. */
+    readonly onboarding: boolean;
   }): Pass;
 }
 
@@ -199,6 +201,7 @@ export async function startWorker(
       chat,
       alertSources: alertSourcesOf(settings),
       requests,
+      onboarding: settings.onboarding,
       paging: {
         pages,
         pagers: createPagers(settings.paging),

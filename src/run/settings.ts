@@ -31,6 +31,8 @@ export interface Settings {
   /** The first one signs records, all of them verify. Never empty: without RECORD_KEY, the private key signs. */
   readonly recordSecrets: readonly [string, ...string[]];
   readonly sweepEvery: Millis;
+  /** Whether repositories without a policy are shown one in a pull request. */
+  readonly onboarding: boolean;
   /** How long the port stays open after `/readyz` says that the server is stopping. */
   readonly drainFor: Millis;
   /** Systems that wake people. */
@@ -177,6 +179,11 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
   );
   const ownRecordKeys = readRecordKeys(value("RECORD_KEY"), value("RECORD_KEY_PREVIOUS"), report);
   const sweepEvery = take("SWEEP_EVERY", SweepEvery, "5m");
+  const onboarding = take(
+    "ONBOARDING",
+    z.enum(["on", "off"], { error: "ONBOARDING is on or off." }).transform((value) => value === "on"),
+    "on",
+  );
   const drainFor = take("DRAIN_FOR", DrainFor, "3s");
   const calendarSecret = value("CALENDAR_SECRET") === undefined ? null : take("CALENDAR_SECRET", CalendarSecret);
   const slackToken = value("SLACK_BOT_TOKEN") === undefined ? null : take("SLACK_BOT_TOKEN", SlackToken);
@@ -206,6 +213,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
     logFormat === undefined ||
     ownRecordKeys === undefined ||
     sweepEvery === undefined ||
+    onboarding === undefined ||
     drainFor === undefined ||
     calendarSecret === undefined ||
     slackToken === undefined ||
@@ -232,6 +240,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
       // Records signed before RECORD_KEY was set still verify.
       recordSecrets: signingKey === privateKey ? [privateKey] : [signingKey, ...olderKeys, privateKey],
       sweepEvery,
+      onboarding,
       drainFor,
       slack:
         slackToken === null

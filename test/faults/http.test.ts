@@ -59,6 +59,7 @@ async function begin(seed: number): Promise<Live> {
       calendarSecret: null,
       sweepEvery: 2_000 as Millis,
       drainFor: 0 as Millis,
+      onboarding: false,
       slack: null,
       paging: NO_PAGING,
     },

@@ -20,6 +20,8 @@ export interface FakeFeatures {
   deliveries: boolean;
   /** One question for all issues of an account. */
   search: boolean;
+  /** Rulesets in private repositories, which a free plan has not. */
+  privateRulesets: boolean;
 }
 
 export interface FakeCall {
@@ -87,6 +89,7 @@ export class FakeSettings {
       repositoryList: true,
       deliveries: true,
       search: true,
+      privateRulesets: true,
       ...options.features,
     };
   }

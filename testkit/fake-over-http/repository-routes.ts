@@ -15,6 +15,8 @@ export function repositoryRoutes({ github, repository, repo }: Served): readonly
           default_branch: facts.defaultBranch,
           private: facts.isPrivate,
           archived: facts.archived,
+          disabled: facts.isDisabled,
+          fork: facts.isFork,
           has_issues: facts.hasIssues,
         },
       };
@@ -44,6 +46,12 @@ export function repositoryRoutes({ github, repository, repo }: Served): readonly
     }),
     route("GET", `${repo}/rules/branches/([^/]+)`, async (request) => {
       const required = await read.requiredChecks(repository, request.parts[0] ?? "");
+      if (required === "not-in-plan") {
+        return {
+          status: 403,
+          data: { message: "Upgrade to GitHub Pro or make this repository public to enable this feature." },
+        };
+      }
       const checks = required === "untold" ? [] : required;
       const contexts = checks.map(({ name, appId }) => ({
         context: name,

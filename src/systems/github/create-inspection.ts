@@ -56,16 +56,6 @@ export function createInspection(options: GitHubClientOptions): GitHubInspection
       ),
 
     requiredChecks: (repository: Repository, branch: string) =>
-      orUntold(async () => {
-        try {
-          return await readRequiredChecks(client, repository, branch);
-        } catch (error) {
-          // "Upgrade to GitHub Pro or make this repository public to enable this feature."
-          if (error instanceof RefusedError && error.status === 403 && /\bupgrade\b/i.test(error.message)) {
-            return "not-in-plan" as const;
-          }
-          throw error;
-        }
-      }),
+      orUntold(() => readRequiredChecks(client, repository, branch)),
   };
 }
