@@ -1,51 +1,33 @@
-import type { Logger } from "pino";
 import { fenceWriter, fencing } from "./apply/fence-writer.ts";
-import type { RequestTally } from "./base/request-tally.ts";
 import { Trace } from "./base/trace.ts";
 import { keyId } from "./core/key.ts";
 import { assertNever, type Key } from "./core/model.ts";
-import { open, type RecordKeys } from "./core/record/seal.ts";
+import { open } from "./core/record/seal.ts";
 import { alertPass } from "./passes/alert-pass.ts";
 import { alertSourcePass } from "./passes/alert-source-pass.ts";
-import { type CreateLookParts, createLook } from "./passes/create-look.ts";
+import { createLook } from "./passes/create-look.ts";
 import { currentRepository } from "./passes/current-repository.ts";
 import { declarationPass } from "./passes/declaration-pass.ts";
 import { followUpsPass } from "./passes/follow-ups-pass.ts";
 import { incidentPass } from "./passes/incident-pass.ts";
 import { mergePass } from "./passes/merge-pass.ts";
 import { onboardingPass } from "./passes/onboarding-pass.ts";
-import { type PagingParts, pagePass } from "./passes/page-pass.ts";
+import { pagePass } from "./passes/page-pass.ts";
 import type { Logs } from "./passes/pass-parts.ts";
 import { recheckPass } from "./passes/recheck-pass.ts";
+import type { ReconcilerParts } from "./passes/reconciler-parts.ts";
 import { remembering } from "./passes/remember.ts";
 import { reportPass } from "./passes/report-pass.ts";
 import { repositoryPass } from "./passes/repository-pass.ts";
 import { RevertMemory } from "./passes/revert-memory.ts";
+import { RunHere } from "./passes/run-here.ts";
 import { strayCommandPass } from "./passes/stray-command-pass.ts";
 import { threadPass } from "./passes/thread-pass.ts";
 import { workflowPass } from "./passes/workflow-pass.ts";
 import { namePass, type PassName, UNKNOWN_CAUSE } from "./queue/cause.ts";
 import { ALWAYS_HELD, type Lease } from "./queue/lease.ts";
 import type { PassResult } from "./queue/queue.ts";
-import type { AlertSourceApis } from "./systems/alert-source.ts";
-import type { ChatParts } from "./systems/chat.ts";
-import type { GitHub, GitHubWriter } from "./systems/github/ports.ts";
-
-/** Everything a pass may touch outside `core/`. */
-export interface ReconcilerParts
-  extends Pick<CreateLookParts, "index" | "alerts" | "clock" | "templates" | "onboarding"> {
-  readonly github: GitHub;
-  readonly log: Logger;
-  readonly recordKeys: RecordKeys;
-  /** The chat in which incidents are told of; `null`: none is set up. */
-  readonly chat: ChatParts | null;
-  /** How people are woken in addition to the comment on the issue; left out: not at all. */
-  readonly paging?: PagingParts;
-  /** The systems that are told what became of their alerts; left out: none. */
-  readonly alertSources?: AlertSourceApis;
-  /** Notes every request to GitHub. */
-  readonly requests: RequestTally;
-}
+import type { GitHubWriter } from "./systems/github/ports.ts";
 
 /**
  * Makes the loop: one pass over one key is observe → derive → plan → apply. Each kind of key has its pass in `passes/`;
@@ -64,6 +46,7 @@ export function createReconciler(
     pages: paging?.pages ?? null,
   });
   const memory = new RevertMemory(parts.clock);
+  const runHere = new RunHere(parts.runsIn ?? "server", parts.log);
   return (hint, signal, lease = ALWAYS_HELD, name = namePass(UNKNOWN_CAUSE)) =>
     parts.requests.count(async (soFar) => {
       const log = parts.log.child({ ...name, key: keyId(hint) });
@@ -78,7 +61,9 @@ export function createReconciler(
 
   async function pass(key: Key, logs: Logs, write: GitHubWriter, lease: Lease): Promise<PassResult> {
     if (key.kind === "thread") return threadPass({ ...parts, ...logs, read: github.read }, key, lease);
-    return remembering({ ...(await look()), ...logs }, async (passParts) => {
+    return remembering({ ...(await look()), ...logs, runHere }, async (passParts) => {
+      const left = await runHere.leave(passParts, key, chat);
+      if (left !== null) return left;
       switch (key.kind) {
         case "incident":
           return incidentPass({ ...passParts, recordKeys, memory }, key, write);
@@ -92,7 +77,7 @@ export function createReconciler(
         case "declaration":
           return declarationPass({ ...passParts, chat }, key, write, lease);
         case "repository":
-          return repositoryPass(passParts, key, write);
+          return repositoryPass({ ...passParts, chat }, key, write);
         case "onboarding":
           return onboardingPass(passParts, key, write);
         case "follow-ups":

@@ -240,6 +240,17 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
       );
     });
 
+  command("healthcheck", "ask the server on this machine or in this container whether it is alive; for containers")
+    .option("--ready", "ask whether it is ready: its store answers, and GitHub has said who the app is")
+    .addHelpText(
+      "after",
+      "\nIt reads HOST and PORT as the server does. Restart what is not alive; send nothing to what is not ready.",
+    )
+    .action(async (options: { readonly ready?: boolean }) => {
+      const { healthcheck } = await import("./healthcheck.ts");
+      process.exitCode = await healthcheck({ ready: options.ready ?? false });
+    });
+
   return program;
 }
 
@@ -323,7 +334,26 @@ function settingsHelp(settings: readonly KnownSetting[]): string {
     if (end === "") return first;
     return first.length + 1 + end.length > HELP_WIDTH ? `${first}\n  ${" ".repeat(width)}  ${end}` : `${first} ${end}`;
   });
-  return `\nSettings come from the environment, or from .env in this folder:\n${lines.join("\n")}\n\nWhat each does: docs/operations.md`;
+  const secrets = settings.filter(({ isSecret }) => isSecret).map(({ name }) => name);
+  return [
+    "\nSettings come from the environment, or from .env in this folder:",
+    ...lines,
+    "\nEach secret may be in a file that NAME_FILE names, such as RECORD_KEY_FILE:",
+    ...inLines(secrets),
+    "\nWhat each does: docs/operations.md",
+  ].join("\n");
+}
+
+/** Words with commas between them, in lines that the help has room for. */
+function inLines(words: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  for (const [at, word] of words.entries()) {
+    const shown = at < words.length - 1 ? `${word},` : word;
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + shown.length > HELP_WIDTH) lines.push(`  ${shown}`);
+    else lines[lines.length - 1] = `${line} ${shown}`;
+  }
+  return lines;
 }
 
 function days(text: string): Millis {

@@ -4,6 +4,7 @@ import type { Instant, Repository } from "../core/model.ts";
 import { ON_CALL_PATH, parseOnCall } from "../core/oncall/parse-on-call.ts";
 import { type ParsedPolicy, POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
+import { elsewhereLine, runsInOf as runsInBroken, type WhoRuns } from "../core/policy/runs-in.ts";
 import { DAY_MS } from "../core/time-units.ts";
 import type { AlertEndpoint } from "../ingress/alerts/alert-endpoints.ts";
 import { WEBHOOK_PATH } from "../ingress/http/server.ts";
@@ -19,6 +20,7 @@ import {
   judgeClock,
   judgeDeliveries,
   judgeEvents,
+  judgeLeftCheck,
   judgePermissions,
   judgeRequiredCheck,
   judgeWebhook,
@@ -139,6 +141,7 @@ async function examineRepositories(
     const place = `${repository.owner}/${repository.name}`;
     findings.push(
       ...(await guarded(parts, `policy of ${place}`, () => examinePolicy(parts, repository, place))),
+      ...(await guarded(parts, `who runs ${place}`, () => examineRunner(parts, repository, place))),
       ...(await guarded(parts, `post-mortems of ${place}`, () =>
         examinePostMortems(parts.github.read, repository, repositories),
       )),
@@ -147,6 +150,8 @@ async function examineRepositories(
         const facts = await parts.github.read.repository(repository);
         if (facts === "missing" || facts.archived) return [];
         const required = await parts.inspection.requiredChecks(repository, facts.defaultBranch);
+        if ((await runsInOf(parts, repository)) === "action")
+          return [judgeLeftCheck(required, CHECK_NAME, appId, place)];
         const mode = judgeCheckMode(required, CHECK_NAME, await checkModeOf(parts, repository), place);
         return [judgeRequiredCheck(required, CHECK_NAME, appId, place, canBeSource), ...(mode === null ? [] : [mode])];
       })),
@@ -174,6 +179,23 @@ async function policyOf({ read }: ExamineParts["github"], repository: Repository
   if (own !== "missing") return await parseRepositoryPolicy(read, repository, own.text);
   const owners = await readOwnerPolicy(read, repository);
   return owners.kind === "text" ? parsePolicy(owners.text, { kind: "itself" }) : null;
+}
+
+/** As far as its files tell. */
+async function runsInOf({ github }: ExamineParts, repository: Repository): Promise<WhoRuns> {
+  const parsed = await policyOf(github, repository);
+  if (parsed?.kind === "valid") return parsed.policy["runs-in"];
+  const own = parsed === null ? "missing" : await github.read.file(repository, POLICY_PATH);
+  return (own === "missing" ? null : runsInBroken(own.text)) ?? "server";
+}
+
+/** Who runs it, where that is not this server. */
+async function examineRunner(parts: ExamineParts, repository: Repository, place: string): Promise<readonly Finding[]> {
+  const who = await runsInOf(parts, repository);
+  if (who === "server") return [];
+  const line = elsewhereLine("server", who, place);
+  const check = `who runs ${place}`;
+  return [who === "action" ? ok(check, line) : failed(check, line, "Correct the line; `sevgate validate` shows it.")];
 }
 
 async function examinePolicy(

@@ -130,6 +130,24 @@ export function judgeRequiredCheck(
   return ok(check, `${name} is required, from Sevgate alone`);
 }
 
+/** A required check where the action runs the repository: it must not be waited for from this server's app. */
+export function judgeLeftCheck(
+  required: readonly RequiredCheck[] | "untold" | "not-in-plan",
+  name: string,
+  appId: number,
+  place: string,
+): Finding {
+  const check = `required check of ${place}`;
+  const isOurs = typeof required !== "string" && required.some((one) => one.name === name && one.appId === appId);
+  if (!isOurs) return ok(check, "does not wait for this server");
+  const remedy = "In the ruleset, choose the app whose token the workflow uses as the source of the check.";
+  return failed(
+    check,
+    `${name} is required from this server's app, and the action posts it: merges wait for ever`,
+    remedy,
+  );
+}
+
 /**
  * A required check that is not posted on everything is waited for indefinitely; `null`: nothing is wrong with it.
  *

@@ -16,6 +16,7 @@ import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import { type ChatParts, ChatRefusedError, PerhapsSentError } from "../systems/chat.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
 import type { PassParts } from "./pass-parts.ts";
+import type { RunHere } from "./run-here.ts";
 
 type DeclarationKey = Extract<Key, { kind: "declaration" }>;
 /** What is asked for in a chat is done within the hour or not at all: later it would surprise people. */
@@ -32,13 +33,15 @@ export async function declarationPass(
   parts: PassParts & {
     /** `null`: none is set up. */
     readonly chat: ChatParts | null;
+    readonly runHere: RunHere;
     readonly log: Logger;
     readonly trace: Trace;
   },
-  { repository, id }: DeclarationKey,
+  key: DeclarationKey,
   write: GitHubWriter,
   lease: Lease,
 ): Promise<PassResult> {
+  const { repository, id } = key;
   const { read, app, clock, policies, trace } = parts;
   if (parts.chat === null) return NOTHING_MORE;
   const { threads, channels, chat } = parts.chat;
@@ -54,6 +57,7 @@ export async function declarationPass(
   const { user, channel, channelTitle } = asked;
 
   async function judge(): Promise<ChatAnswer> {
+    if ((await parts.runHere.judge(parts, key, null)) !== null) return { kind: "run-elsewhere" };
     const login = loginInChat(onCall.schedule, chat.name, user);
     if (login === null) return { kind: "unmapped" };
     const permission = await read.permission(repository, login);

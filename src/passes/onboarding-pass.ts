@@ -6,7 +6,7 @@ import { observeOnboarding } from "../observe/observe-onboarding.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { CreationRoom, GitHubWriter } from "../systems/github/ports.ts";
 import type { Logs, PassParts } from "./pass-parts.ts";
-import { remember, rememberRules } from "./remember.ts";
+import { remember } from "./remember.ts";
 
 /** More steps than one pass takes: a plan that never ends is a bug, and stops here. */
 const MAX_STEPS = 10;
@@ -27,7 +27,6 @@ export async function onboardingPass(
   if (onboarding?.isDue(asked) !== true) return NOTHING_MORE;
   const states = await index.sweepStates(asked.installationId);
   const open = states.reduce((sum, { openIncidents }) => sum + openIncidents, 0);
-  await rememberRules(parts, asked);
   const seen = await observeOnboarding(parts, asked, onboarding.files, open);
   await remember(parts);
   const { end, opened } = "kind" in seen ? { end: seen, opened: null } : await go(parts, seen, write);

@@ -2,14 +2,17 @@ import { createPrivateKey } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import * as z from "zod";
-import { errorCode } from "../base/error-code.ts";
 import { TerminalError } from "../base/errors.ts";
 import type { AllowedChannel } from "../core/chat/allowed-channels.ts";
 import type { Millis } from "../core/model.ts";
 import { withoutEnd } from "../core/without-end.ts";
 import { type AlertEndpoint, readAlertEndpoints } from "../ingress/alerts/alert-endpoints.ts";
 import { type PagingSettings, readPagingSettings } from "../systems/read-paging-settings.ts";
+import type { Environment, SettingsProblem } from "./environment.ts";
 import type { KNOWN_SETTINGS } from "./known-settings.ts";
+import { serverSecrets, unreadable, withoutConsequences, withSecretFiles } from "./secret-files.ts";
+
+export type { Environment, SettingsProblem };
 
 /** What the environment tells the server, all of it checked. It contains secrets, so never log it as a whole. */
 export interface Settings {
@@ -57,19 +60,9 @@ export interface SlackSettings {
   readonly channels: readonly AllowedChannel[];
 }
 
-/** One thing for people to fix. Never contains the value of a secret. */
-export interface SettingsProblem {
-  /** The variable. */
-  readonly name: string;
-  /** What is wrong, and the remedy. */
-  readonly message: string;
-}
-
 export type ReadSettings =
   | { readonly kind: "ok"; readonly settings: Settings }
   | { readonly kind: "problems"; readonly problems: readonly SettingsProblem[] };
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What reading the settings needs from the machine. */
 export interface SettingsFiles {
@@ -143,8 +136,9 @@ const SlackSecret = z
  * signed webhooks, health and metrics.
  */
 export function readSettings(given: Environment, files: SettingsFiles = machineFiles): ReadSettings {
+  const plain = withoutQuotes(given);
+  const { env, problems: unread } = withSecretFiles(plain, files.read, serverSecrets(plain));
   const problems: SettingsProblem[] = [];
-  const env = withoutQuotes(given);
   const value = (name: SettingName): string | undefined => env[name]?.trim() || undefined;
   function take<T>(name: SettingName, schema: z.ZodType<T, unknown>, fallback?: string): T | undefined {
     const result = schema.safeParse(value(name) ?? fallback);
@@ -177,7 +171,10 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
     z.enum(["json", "pretty"], { error: "LOG_FORMAT is json or pretty." }),
     files.isTerminal ? "pretty" : "json",
   );
-  const ownRecordKeys = readRecordKeys(value("RECORD_KEY"), value("RECORD_KEY_PREVIOUS"), report);
+  // Older keys are not alone where the newest one only could not be read.
+  const isRecordKeyUnread = unread.some(({ name }) => name === "RECORD_KEY_FILE");
+  const olderRecordKeys = isRecordKeyUnread ? undefined : value("RECORD_KEY_PREVIOUS");
+  const ownRecordKeys = readRecordKeys(value("RECORD_KEY"), olderRecordKeys, report);
   const sweepEvery = take("SWEEP_EVERY", SweepEvery, "5m");
   const onboarding = take(
     "ONBOARDING",
@@ -202,6 +199,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
 
   if (
     problems.length > 0 ||
+    unread.length > 0 ||
     appId === undefined ||
     privateKey === undefined ||
     webhookSecret === undefined ||
@@ -221,7 +219,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
     slackApiUrl === undefined ||
     slackChannels === undefined
   ) {
-    return { kind: "problems", problems };
+    return { kind: "problems", problems: [...unread, ...withoutConsequences(problems, unread)] };
   }
   const [signingKey = privateKey, ...olderKeys] = ownRecordKeys;
   return {
@@ -265,8 +263,16 @@ function unquoted(value: string | undefined): string | undefined {
 }
 
 /** Only the secret of the calendars, for callers that need no other setting. */
-export function readCalendarSecret(env: Environment): { readonly secret: string } | SettingsProblem {
+export function readCalendarSecret(
+  given: Environment,
+  files: SettingsFiles = machineFiles,
+): { readonly secret: string } | SettingsProblem {
   const name = "CALENDAR_SECRET";
+  const {
+    env,
+    problems: [unread],
+  } = withSecretFiles(given, files.read, [name]);
+  if (unread !== undefined) return unread;
   const read = CalendarSecret.safeParse(env[name]?.trim() || undefined);
   if (read.success) return { secret: read.data };
   const missing = `${name} is missing: the server's own. Without one it has no calendars; \`openssl rand -hex 32\` makes one.`;
@@ -347,11 +353,7 @@ function readable(name: string, path: string, files: SettingsFiles, report: Repo
   try {
     return files.read(path);
   } catch (error) {
-    const code = errorCode(error) || "unreadable";
-    return report(
-      name,
-      `${name} names a file that cannot be read (${code}): ${path}. Check the path and its permissions.`,
-    );
+    return report(name, unreadable(name, path, error).message);
   }
 }
 

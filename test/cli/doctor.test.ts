@@ -402,6 +402,32 @@ describe("a look at GitHub's side", () => {
     },
   );
 
+  it("says which repositories their action runs, and finds a ruleset there that waits for the server's check", async () => {
+    const place = (name: string, text: string) =>
+      github.addRepository({ owner: "acme", name, files: { ".github/sevgate.yml": text } });
+    place("web", "runs-in: action\n");
+    place("app", "runs-in: acton\n");
+    const about = async (name: string, over: Partial<GitHubInspection> = {}) =>
+      (await look(over)).filter(({ check }) => check.endsWith(` acme/${name}`) && !check.startsWith("policy"));
+    const runner = { check: "who runs acme/web", state: "ok" };
+    expect(await about("web")).toMatchObject([
+      runner,
+      {
+        check: "required check of acme/web",
+        state: "failed",
+        remedy: "In the ruleset, choose the app whose token the workflow uses as the source of the check.",
+      },
+    ]);
+    const ofTheAction = { requiredChecks: async () => [{ name: "sevgate/close-gate", appId: 15_368 }] };
+    expect(await about("web", ofTheAction)).toMatchObject([runner, { state: "ok" }]);
+    expect((await about("app"))[0]).toMatchObject({
+      check: "who runs acme/app",
+      state: "failed",
+      says: expect.stringContaining("Nobody can tell who runs acme/app"),
+    });
+    expect((await about("shop")).filter(({ check }) => check.startsWith("who"))).toEqual([]);
+  });
+
   it("reads a policy that extends its owner's together with that, and finds one whose owner's is not there", async () => {
     const text = "extends: owner\npaging: { channels: { P7: [pagerduty] } }\n";
     github.addRepository({ owner: "acme", name: "web", files: { ".github/sevgate.yml": text } });

@@ -6,6 +6,7 @@ import { keyId } from "../../src/core/key.ts";
 import type { Instant, Key, Repository } from "../../src/core/model.ts";
 import type { TemplateSources } from "../../src/core/observation.ts";
 import type { SetupFile } from "../../src/core/plan/plan-onboarding.ts";
+import type { RunsIn } from "../../src/core/policy/runs-in.ts";
 import { fold, type History } from "../../src/core/record/history.ts";
 import type { IncidentRecord } from "../../src/core/record/record.ts";
 import { open, type RecordKeys, recordKey } from "../../src/core/record/seal.ts";
@@ -83,12 +84,16 @@ export class Story {
   /** What Sevgate has logged, a line each. */
   readonly log: string[] = [];
   readonly #requests = new RequestTally();
+  /** As what Sevgate runs; changed, from the next `restart` on. */
+  runsIn: RunsIn = "server";
   /** Changed keys are used from the next `restart` on. */
   recordKeys: RecordKeys = RECORD_KEYS;
   /** What the onboarding pull request brings, from the next `restart` on; `null`: there is none, as in most stories. */
   onboarding: readonly SetupFile[] | null = null;
   /** What happens when a pass fails, in addition to its coming back later. */
   onFailure: () => void = () => {};
+  /** What failed for good, in words; it is not tried again. */
+  readonly refused: string[] = [];
   /** What Sevgate speaks to: the fake itself, or something in front of it. */
   #front: GitHub;
   #pass: ReturnType<typeof createReconciler>;
@@ -203,7 +208,10 @@ export class Story {
       this.queue.add(result.alsoLookAt, followsFrom(key, name));
     } catch (error) {
       // As the queue does: what trying again cannot help is dropped until the next hint.
-      if (error instanceof TerminalError) return;
+      if (error instanceof TerminalError) {
+        this.refused.push(error.message);
+        return;
+      }
       if (!(error instanceof TransientError)) throw error;
       this.onFailure();
       const again = (this.clock.now() + (error.retryAfterMs ?? TRY_AGAIN_MS)) as Instant;
@@ -326,6 +334,7 @@ export class Story {
       clock: this.clock,
       log: pino({ level: "debug" }, { write: (line: string) => void this.log.push(line) }),
       recordKeys: this.recordKeys,
+      runsIn: this.runsIn,
       templates: BUILT_IN_TEMPLATES,
       chat: this.#chatParts(),
       paging: {

@@ -12,6 +12,7 @@ import type { Instant, Key, Repository } from "../../core/model.ts";
 import { fullName } from "../../core/names.ts";
 import { keptPolicy } from "../../core/policy/kept-policy.ts";
 import type { AlertEndpointPolicy } from "../../core/policy/policy.ts";
+import { whoRunsBy } from "../../core/policy/runs-in.ts";
 import { BY_ALERT } from "../../queue/cause.ts";
 import type { Priority, Queue } from "../../queue/queue.ts";
 import type { AlertStore } from "../../store/alert-store.ts";
@@ -126,6 +127,7 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
       metrics.countAlert(source, "ignored");
       return json(202, "Nothing to do.");
     }
+    if (whoRunsBy(found.known.policyState) === "action") return runElsewhere(endpoint, home);
     // Pages that come back are not alerts, so they need no rule.
     if (rule === "none" && read.changes.some(({ page }) => page === null)) return unnamed(endpoint, home);
     const keys: Key[] = [];
@@ -160,6 +162,14 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
     metrics.countAlert(source, "no-policy");
     log.warn({ endpoint: name, repository: home.id }, "an alert came for an endpoint that the policy does not name");
     const says = `The policy of ${fullName(home)} does not name the endpoint ${name}. Add alerts.endpoints.${name} to .github/sevgate.yml, then send it again.`;
+    return notTaken(source, 422, says);
+  }
+
+  /** Proven, but the server does nothing for the repository. */
+  function runElsewhere({ source, name }: AlertEndpoint, home: Repository): Answer {
+    metrics.countAlert(source, "no-policy");
+    log.warn({ endpoint: name, repository: home.id }, "an alert came for a repository that its GitHub Action runs");
+    const says = `The GitHub Action of ${fullName(home)} runs it (runs-in: action in its policy), so the server takes no alerts for it. Send them there by repository_dispatch, or write runs-in: server.`;
     return notTaken(source, 422, says);
   }
 
