@@ -5,9 +5,9 @@ import {
   type OnboardingEnd,
   type OnboardingObservation,
   type OnboardingStep,
-  type SetupFile,
 } from "../core/plan/plan-onboarding.ts";
 import { ONBOARDING_TITLE } from "../core/render/onboarding-pull-request.ts";
+import type { SetupFile } from "../core/setup/setup-file.ts";
 import type { CreationRoom, GitHubWriter, NewFile } from "../systems/github/ports.ts";
 
 /** How many things a pull request takes: tree, commit, branch and pull request. */

@@ -8,13 +8,13 @@ import {
   type OnboardingEnd,
   type OnboardingObservation,
   type OnboardingStanding,
-  type SetupFile,
 } from "../core/plan/plan-onboarding.ts";
 import { isOwnersRepository } from "../core/policy/owners-repository.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { severityLikeLabels } from "../core/policy/severity-like-labels.ts";
 import { STATE_LABEL_NAMES } from "../core/record/state-label.ts";
 import type { OnboardingFound } from "../core/render/onboarding-pull-request.ts";
+import type { SetupFile } from "../core/setup/setup-file.ts";
 import { encodeSegment } from "../core/words/links.ts";
 import { markerOf } from "../core/words/markers.ts";
 import type { FolderEntry, GitHubReader, RepositoryFacts } from "../systems/github/ports.ts";

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { atMost } from "../base/at-most.ts";
 import type { Clock } from "../base/clock.ts";
 import type { TemplateSources } from "../core/observation.ts";
-import type { SetupFile } from "../core/plan/plan-onboarding.ts";
+import type { SetupFile } from "../core/setup/setup-file.ts";
 import { createAskedLately } from "../observe/asked-lately.ts";
 import { BelievedMissing } from "../observe/believed-missing.ts";
 import { createOpenItems } from "../observe/create-open-items.ts";

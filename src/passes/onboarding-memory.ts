@@ -2,7 +2,8 @@ import { LRUCache } from "lru-cache";
 import { atMost } from "../base/at-most.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Repository } from "../core/model.ts";
-import type { OnboardingEnd, SetupFile } from "../core/plan/plan-onboarding.ts";
+import type { OnboardingEnd } from "../core/plan/plan-onboarding.ts";
+import type { SetupFile } from "../core/setup/setup-file.ts";
 
 const MAX_REMEMBERED = 20_000;
 

@@ -5,7 +5,7 @@ import type { AllowedChannel } from "../../src/core/chat/allowed-channels.ts";
 import { keyId } from "../../src/core/key.ts";
 import type { Instant, Key, Repository } from "../../src/core/model.ts";
 import type { TemplateSources } from "../../src/core/observation.ts";
-import type { SetupFile } from "../../src/core/plan/plan-onboarding.ts";
+import type { SetupFile } from "../../src/core/setup/setup-file.ts";
 import type { RunsIn } from "../../src/core/policy/runs-in.ts";
 import { fold, type History } from "../../src/core/record/history.ts";
 import type { IncidentRecord } from "../../src/core/record/record.ts";

@@ -1,16 +1,11 @@
 import type { GitCommit, Repository } from "../model.ts";
 import type { OnboardingFound } from "../render/onboarding-pull-request.ts";
 import { ONBOARDING_TITLE, onboardingBody } from "../render/onboarding-pull-request.ts";
+import type { SetupFile } from "../setup/setup-file.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../time-units.ts";
 
 /** The branch the pull request comes from: by it, GitHub remembers that there was one. */
 export const ONBOARDING_BRANCH = "sevgate/onboarding";
-
-/** A file that a repository starts with, by its path in it. */
-export interface SetupFile {
-  readonly path: string;
-  readonly text: string;
-}
 
 /** What the first look at a repository shows: whether it may get the pull request at all. */
 export interface OnboardingStanding {
