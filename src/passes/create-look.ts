@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { atMost } from "../base/at-most.ts";
 import type { Clock } from "../base/clock.ts";
+import type { Millis } from "../core/model.ts";
 import type { TemplateSources } from "../core/observation.ts";
 import type { SetupFile } from "../core/setup/setup-file.ts";
 import { createAskedLately } from "../observe/asked-lately.ts";
@@ -37,8 +38,8 @@ export interface Look {
   (): Promise<PassParts>;
 }
 
-/** What is needed to make it. */
-export interface CreateLookParts {
+/** Makes what every pass looks with. GitHub is asked who the app is when a pass needs to know. */
+export function createLook(parts: {
   readonly github: { readonly read: GitHubReader; readonly app: Pick<GitHubApp, "identity"> };
   readonly index: IndexStore;
   readonly alerts: AlertStore;
@@ -47,12 +48,11 @@ export interface CreateLookParts {
   readonly templates: TemplateSources;
   readonly chat: WatchedChat | null;
   readonly pages: PageStore | null;
+  /** How soon after a declaration similar incidents are looked for; left out: it makes no difference (RecallSource). */
+  readonly recallWithin?: Millis;
   /** What the onboarding pull request brings; left out or `null`: none is opened. */
   readonly onboarding?: readonly SetupFile[] | null;
-}
-
-/** Makes what every pass looks with. GitHub is asked who the app is when a pass needs to know. */
-export function createLook(parts: CreateLookParts): Look {
+}): Look {
   const { github, index, alerts, clock, openRecord, templates, chat, pages } = parts;
   const kept = {
     pages,
@@ -65,7 +65,7 @@ export function createLook(parts: CreateLookParts): Look {
     files: createPullRequestFiles(github.read),
     runbooks: createRunbookSource(github.read),
     issueTypes: new IssueTypes(github.read),
-    recall: new RecallSource(),
+    recall: new RecallSource(parts.recallWithin),
     toldOfMerges: new LRUCache<string, string>(atMost(MAX_TOLD)),
     onboarding: parts.onboarding == null ? null : new OnboardingMemory(clock, parts.onboarding),
     knownReports: new LRUCache<number, string>(atMost(MAX_TOLD)),

@@ -335,7 +335,7 @@ function readPrivateKey(
   files: SettingsFiles,
   report: Report,
 ): string | undefined {
-  if (given !== undefined) return checkedKey("PRIVATE_KEY", given, report);
+  if (given !== undefined) return checkedPrivateKey("PRIVATE_KEY", given, report);
   if (path === undefined) {
     return report(
       "PRIVATE_KEY",
@@ -345,7 +345,7 @@ function readPrivateKey(
   }
   const content = readable("PRIVATE_KEY_PATH", path, files, report);
   if (content === undefined) return undefined;
-  return checkedKey("PRIVATE_KEY_PATH", content, report);
+  return checkedPrivateKey("PRIVATE_KEY_PATH", content, report);
 }
 
 /** The text of a file that a setting names. */
@@ -357,7 +357,8 @@ function readable(name: string, path: string, files: SettingsFiles, report: Repo
   }
 }
 
-function checkedKey(name: string, given: string, report: Report): string | undefined {
+/** An RSA private key, always spelt the same, from PEM or base64; else `report` says what is wrong with `name`. */
+export function checkedPrivateKey(name: string, given: string, report: Report): string | undefined {
   const unescaped = given.replaceAll("\\n", "\n").trim();
   const pem = unescaped.startsWith("-----BEGIN") ? unescaped : Buffer.from(given, "base64").toString("utf8").trim();
   try {
@@ -381,8 +382,9 @@ const GITHUB_API = {
 
 const SLACK_API = { name: "SLACK_API_URL", example: "https://slack.com/api; leave it out for Slack's own" } as const;
 
-function readApiUrl(
-  { name, example }: typeof GITHUB_API | typeof SLACK_API,
+/** An address without a slash at the end, over https but for this machine; else `report` says what is wrong. */
+export function readApiUrl(
+  { name, example }: { readonly name: string; readonly example: string },
   given: string,
   report: Report,
 ): string | undefined {
