@@ -68,6 +68,8 @@ export interface OnboardingEnd {
 
 const FOR_NOW = { inMs: 6 * HOUR_MS, forAccount: false };
 const SOON = { inMs: 5 * MINUTE_MS, forAccount: true };
+/** A look that finds no turn left has cost a dozen requests. */
+const NEXT_TURN = { inMs: 15 * MINUTE_MS, forAccount: true };
 
 /** Whether, by the first look, the repository gets no pull request; `null`: it may. */
 export function noOnboarding(seen: OnboardingStanding): OnboardingEnd | null {
@@ -93,7 +95,7 @@ export function nextOnboardingStep(seen: OnboardingObservation): OnboardingStep 
   if (!files.some(({ path }) => path === POLICY)) return nothing("the policy cannot be added", FOR_NOW);
   if (branch === null) {
     if (seen.turn === null) return { kind: "take-turn" };
-    if (!seen.turn) return nothing("the account has had its pull requests of this hour", SOON);
+    if (!seen.turn) return nothing("the account has had its pull requests of this hour", NEXT_TURN);
     if (tree === null) return { kind: "create-tree", base: base.commit.tree };
     if (seen.commit === null) {
       return { kind: "create-commit", message: ONBOARDING_TITLE, tree, parent: base.commit.sha };
