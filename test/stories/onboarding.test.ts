@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { TerminalError } from "../../src/base/errors.ts";
 import type { PullRequestFacts, Repository } from "../../src/core/model.ts";
+import { defaultPolicy } from "../../src/core/policy/default-policy.ts";
 import { parsePolicy } from "../../src/core/policy/parse.ts";
 import { ONBOARDING_TITLE } from "../../src/core/render/onboarding-pull-request.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
@@ -84,12 +85,7 @@ describe("After an installation, a repository without a policy", () => {
     await story.settle();
     const policy = (await story.index.repository(story.repository.id))?.lastGoodPolicy;
     expect(policy?.source).toBe(POLICY);
-    const merged = parsePolicy(policy!.text);
-    const without = parsePolicy("version: 1\n");
-    if (merged.kind !== "valid" || without.kind !== "valid") throw new Error("not valid");
-    const { severities: _, ...rest } = merged.policy;
-    const { severities: __, ...usual } = without.policy;
-    expect(rest).toEqual(usual);
+    expect(parsePolicy(policy!.text)).toMatchObject({ kind: "valid", policy: defaultPolicy() });
     await story.advance(DAY_MS);
     await sweep(story);
     expect(opened(story)).toHaveLength(1);
