@@ -49,7 +49,8 @@ export async function applyOnboarding(
       const opened = await write.openPullRequest(repository, { title, body, base, branch: ONBOARDING_BRANCH }, room);
       if (!("refused" in opened)) return { ...seen, opened: opened.number };
       // A branch of ours that leads nowhere is of no use to anybody; one that was there before is left alone.
-      if (seen.commit !== null) await write.deleteBranch(repository, ONBOARDING_BRANCH);
+      const isOpen = /already exists/i.test(opened.refused);
+      if (seen.commit !== null && !isOpen) await write.deleteBranch(repository, ONBOARDING_BRANCH);
       return { ...seen, ...opened };
     }
     default:

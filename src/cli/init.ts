@@ -11,6 +11,7 @@ import { formPath, setupForm } from "../core/setup/setup-form.ts";
 import { setupOnCall } from "../core/setup/setup-on-call.ts";
 import { CLOSE_CHOICES, type PolicyAnswers, setupPolicy } from "../core/setup/setup-policy.ts";
 import { DAY_MS } from "../core/time-units.ts";
+import { findMisnamed } from "../observe/find-misnamed.ts";
 import { readSetupTemplate } from "../run/built-in-setup-files.ts";
 import { type Clone, cloneRootOf, kindOf, readClone } from "./read-clone.ts";
 import { UsageError } from "./usage-error.ts";
@@ -73,10 +74,11 @@ export async function init(options: InitOptions): Promise<0 | 1> {
       if (await isThere(root, file.path)) kept.push(file.path);
       else added.push(file);
     }
-    await check(root, added);
+    const warnings = await check(root, added);
     await writeNewFiles(root, added);
     for (const { path } of added) say(`wrote  ${path}`);
     for (const path of kept) say(`kept   ${path} (it is there already, and was not changed)`);
+    for (const line of warnings) say(line);
     for (const line of nextSteps(clone, action, there, added)) say(line);
     return 0;
   } catch (error) {
@@ -104,7 +106,15 @@ async function cloneIn({ folder, git }: InitOptions): Promise<Clone> {
 
 /** The policy that is there; `null`: there is none. */
 async function policyIn(root: string): Promise<{ readonly policy: Policy; readonly isOwners: boolean } | null> {
-  if (!(await isThere(root, POLICY_PATH))) return null;
+  if (!(await isThere(root, POLICY_PATH))) {
+    const paths = async (folder: string) =>
+      (await listFolder(join(root, folder))).map((name) => (folder === "" ? name : `${folder}/${name}`));
+    const misnamed = (await findMisnamed(paths, true)).find(({ meant }) => meant === POLICY_PATH);
+    if (misnamed === undefined) return null;
+    throw new TerminalError(
+      `${oneLine(misnamed.path)} looks like the policy, and nobody reads it there: rename it to ${POLICY_PATH} first. Nothing was written.`,
+    );
+  }
   const text = await readFile(join(root, POLICY_PATH), "utf8");
   const parsed = parsePolicy(text, { kind: "elsewhere" });
   if (parsed.kind === "valid") return { policy: parsed.policy, isOwners: extendsOwner(text) };
@@ -244,8 +254,8 @@ function mondayBefore(now: Instant): string {
   return new Date(now - sinceMonday * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** The same check as `sevgate validate` makes, on what is there and what is about to be. */
-async function check(root: string, added: readonly SetupFile[]): Promise<void> {
+/** The same check as `sevgate validate` makes, on what is there and what is about to be. Returns its warnings. */
+async function check(root: string, added: readonly SetupFile[]): Promise<readonly string[]> {
   const texts = new Map(added.map(({ path, text }) => [path, text]));
   let said = "";
   const code = await validate({
@@ -256,7 +266,7 @@ async function check(root: string, added: readonly SetupFile[]): Promise<void> {
       return text === undefined ? await readFile(join(root, file)) : new TextEncoder().encode(text);
     },
     list: async (folder) => {
-      const there = await readdir(join(root, folder)).catch(() => []);
+      const there = await listFolder(join(root, folder));
       const within = folder === "." ? "" : `${folder}/`;
       const more = [...texts.keys()].filter((path) => path.startsWith(within)).map((path) => path.slice(within.length));
       return [...new Set([...there, ...more.map((path) => path.split("/")[0] ?? "")])];
@@ -274,6 +284,12 @@ async function check(root: string, added: readonly SetupFile[]): Promise<void> {
       `${problems.join("\n")}\nNothing was written: answer the question about on-call differently.`,
     );
   }
+  return said.split("\n").filter((line) => line.includes(": warning: "));
+}
+
+/** None if it is not there, or not ours to look into. */
+async function listFolder(folder: string): Promise<readonly string[]> {
+  return await readdir(folder).catch(() => []);
 }
 
 function nextSteps(

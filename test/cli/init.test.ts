@@ -287,6 +287,15 @@ describe("sevgate init asks three questions:", () => {
   });
 });
 
+describe("sevgate init says", () => {
+  it("which form that was there declares nothing with the policy it has written", async () => {
+    const form = SETUP_FILES.find(({ path }) => path === FORM)!.text;
+    const { code, said } = await run(clone({ [FORM]: form }), ["P0, P1", "", ""]);
+    expect(code).toBe(0);
+    expect(said).toContain(`${FORM}: warning: sets the label "sev:P0", which is no severity here`);
+  });
+});
+
 describe("sevgate init --action", () => {
   it.each([
     ["app", "sevgate.yml", "SEVGATE_PRIVATE_KEY"],
@@ -346,6 +355,11 @@ describe("sevgate init writes nothing, and says what to do,", () => {
       "beside a broken policy",
       () => clone({ [POLICY]: "severities: 7\n" }),
       /sevgate\.yml:1:\d+[\s\S]*correct the policy first/,
+    ],
+    [
+      "beside a policy under a name that nobody reads",
+      () => clone({ ".github/sevgate.yaml": "version: 1\n" }),
+      /\.github\/sevgate\.yaml looks like the policy, .* rename it to \.github\/sevgate\.yml first/,
     ],
     ["where .github is a file", () => clone({ ".github": "x" }), /\.github is no folder/],
     [
