@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { errorCode } from "../base/error-code.ts";
 import { TerminalError } from "../base/errors.ts";
 import { oneLine } from "../core/markdown/escape.ts";
 import type { Instant } from "../core/model.ts";
@@ -132,7 +133,7 @@ async function askAll(options: InitOptions, clone: Clone, there: { readonly poli
     there === null
       ? await ask(
           options,
-          "Which labels stand for your severities, the most severe first, with commas between them? [sev:P0, sev:P1, sev:P2] ",
+          "Which labels stand for your severities, the most severe first, with commas between them? (Enter takes what is in brackets.) [sev:P0, sev:P1, sev:P2] ",
           readLabels,
         )
       : null;
@@ -154,7 +155,10 @@ async function ask<T>(
   read: (answer: string) => T | { readonly problem: string },
 ): Promise<T> {
   for (let tried = 1; ; tried += 1) {
-    const answer = await put(question);
+    const answer = await put(question).catch((error: unknown) => {
+      if (errorCode(error) !== "ABORT_ERR") throw error;
+      throw new TerminalError("\nStopped: nothing was written.");
+    });
     if (answer === null) throw new UsageError("there is no terminal to ask in: add --yes to take every default");
     const value = read(answer.trim());
     if (!isProblem(value)) return value;
