@@ -229,6 +229,7 @@ async function filesFor(
               logins: onCall,
               zone: zone === "UTC" ? "Etc/UTC" : zone,
               start: mondayBefore(now),
+              mostSevere: severities[0]?.name ?? "P0",
             }),
           },
         ];

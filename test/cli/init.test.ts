@@ -235,6 +235,12 @@ describe("sevgate init asks three questions:", () => {
     expect(file).not.toContain("<");
   });
 
+  it("the quick escalation is that of the most severe severity, whatever the policy calls it", async () => {
+    const root = clone({ [POLICY]: "severities:\n  Fire: { label: fire }\n  Smoke: { label: smoke }\n" });
+    expect((await run(root, ["alice, bob"])).code).toBe(0);
+    expect(filesIn(root)[ON_CALL]).toMatch(/^escalation:.*\n {2}Fire:\n/m);
+  });
+
   it("CODEOWNERS says who might be on call: people, not teams or addresses", async () => {
     const owners = "# @nobody\n* @alice @acme/web dev@example.com\n/api @Bob @alice # @carol\n";
     const { asked } = await run(clone({ "docs/CODEOWNERS": owners }), ["", "", ""]);

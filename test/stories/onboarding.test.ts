@@ -293,6 +293,20 @@ describe("A pass that dies between two steps", () => {
   });
 });
 
+describe("Two passes at the same time, as two processes may make them when a lease is lost,", () => {
+  it("end with one pull request", async () => {
+    const story = await Story.begin();
+    story.onboarding = SETUP_FILES;
+    story.restart({ database: "lost" });
+    const key = { kind: "onboarding", repository: story.repository } as const;
+    await Promise.all([story.once(key), story.once(key)]);
+    await story.advance(MINUTE_MS);
+    await sweep(story);
+    expect(story.github.writes.filter((one) => one === "createCommit")).toHaveLength(2);
+    expect(opened(story)).toHaveLength(1);
+  });
+});
+
 describe("A branch of that name that somebody else made", () => {
   it.each<readonly [string, (story: Story) => Promise<string>]>([
     ["has something else on it", async ({ github }) => github.as("alice").push("Something else", { "a.md": "a" })],

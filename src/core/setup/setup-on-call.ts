@@ -1,3 +1,5 @@
+import { yamlText } from "./setup-policy.ts";
+
 /** Who takes turns, and from when. */
 export interface OnCallAnswers {
   /** In the order of their turns; at least one. */
@@ -6,17 +8,23 @@ export interface OnCallAnswers {
   readonly zone: string;
   /** A Monday, as `2026-01-05`. */
   readonly start: string;
+  /** The name of the most severe severity, whose escalation is quick. */
+  readonly mostSevere: string;
 }
 
-const PEOPLE = /^(people:.*\n)(?: {2}.*\n)+/m;
+const PEOPLE = /^(people:.*\n)(?: {2}.*?(#.*)?\n)(?: {2}.*\n)*/m;
 
 /** The on-call file of `templates/github/sevgate/on-call.yml` with these people: a rotation by the week. */
-export function setupOnCall(template: string, { logins, zone, start }: OnCallAnswers): string {
+export function setupOnCall(template: string, { logins, zone, start, mostSevere }: OnCallAnswers): string {
   const [first = ""] = logins;
   const text = template
     .replace(/^# Change .*\n/, "")
     .replace(/^zone: \S+/m, () => `zone: ${zone}`)
-    .replace(PEOPLE, (_, head: string) => head + logins.map((login) => `  ${login}: {}\n`).join(""))
+    .replace(PEOPLE, (_, head: string, hint: string | undefined) => {
+      const lines = logins.map((login, at) => `  ${login}: {}${at === 0 && hint !== undefined ? `  ${hint}` : ""}\n`);
+      return head + lines.join("");
+    })
+    .replace(/^ {2}P0:$/m, () => `  ${yamlText(mostSevere)}:`)
     .replace(/^( {4}start: )\S+/m, (_, key: string) => key + start)
     .replace(/^( {4}members: ).*$/m, (_, key: string) => `${key}[${logins.join(", ")}]`)
     .replaceAll("<first-login>", () => first)
