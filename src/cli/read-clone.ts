@@ -17,6 +17,8 @@ export interface Clone {
 /** A file of CODEOWNERS that is larger is not read by GitHub either. */
 const LARGEST_OWNERS_CHARACTERS = 3_000_000;
 const MOST_OWNERS = 6;
+/** How the file of a work tree begins that stands in the folder's place. */
+const GIT_FOLDER = "gitdir: ";
 
 /** The root of the clone that holds the folder; `null`: it is in none. */
 export async function cloneRootOf(folder: string): Promise<string | null> {
@@ -52,8 +54,9 @@ export async function readClone(root: string): Promise<Clone> {
 async function gitFolderOf(root: string): Promise<string | null> {
   const dotGit = join(root, ".git");
   if ((await kindOf(dotGit)) !== "file") return dotGit;
-  const named = /^gitdir: (.+?)\s*$/.exec(await readOrEmpty(dotGit))?.[1];
-  if (named === undefined) return null;
+  const [line = ""] = (await readOrEmpty(dotGit)).split("\n");
+  const named = line.slice(GIT_FOLDER.length).trim();
+  if (!line.startsWith(GIT_FOLDER) || named === "") return null;
   const own = isAbsolute(named) ? named : join(root, named);
   const common = (await readOrEmpty(join(own, "commondir"))).trim();
   return common === "" ? own : resolve(own, common);
@@ -63,7 +66,7 @@ async function codeOwnersIn(root: string): Promise<readonly string[]> {
   for (const path of CODE_OWNERS_PATHS) {
     const text = (await readOrEmpty(join(root, path))).slice(0, LARGEST_OWNERS_CHARACTERS);
     if (text === "") continue;
-    const lines = text.split("\n").map((line) => line.replace(/(?:^|\s)#.*$/, ""));
+    const lines = text.split("\n").map((line) => line.split("#")[0] ?? "");
     const named = lines.flatMap((line) =>
       [...line.matchAll(/\s@([a-z\d][a-z\d-]{0,38})(?=\s|$)/gi)].map(([, login = ""]) => login),
     );

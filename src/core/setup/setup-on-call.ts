@@ -12,24 +12,31 @@ export interface OnCallAnswers {
   readonly mostSevere: string;
 }
 
-const PEOPLE = /^(people:.*\n)(?: {2}.*?(#.*)?\n)(?: {2}.*\n)*/m;
+/** A person of the template, and what is said about people there. */
+const PERSON = "  <";
+/** Nobody can be the second of one. */
+const OF_A_SECOND = ["  secondary: {", "notify: [secondary]"];
 
 /** The on-call file of `templates/github/sevgate/on-call.yml` with these people: a rotation by the week. */
 export function setupOnCall(template: string, { logins, zone, start, mostSevere }: OnCallAnswers): string {
   const [first = ""] = logins;
-  const text = template
-    .replace(/^# Change .*\n/, "")
-    .replace(/^zone: \S+/m, () => `zone: ${zone}`)
-    .replace(PEOPLE, (_, head: string, hint: string | undefined) => {
-      const lines = logins.map((login, at) => `  ${login}: {}${at === 0 && hint !== undefined ? `  ${hint}` : ""}\n`);
-      return head + lines.join("");
-    })
-    .replace(/^ {2}P0:$/m, () => `  ${yamlText(mostSevere)}:`)
-    .replace(/^( {4}start: )\S+/m, (_, key: string) => key + start)
-    .replace(/^( {4}members: ).*$/m, (_, key: string) => `${key}[${logins.join(", ")}]`)
-    .replaceAll("<first-login>", () => first)
-    .replaceAll("<second-login>", () => logins[1] ?? first)
-    .replaceAll("<third-login>", () => logins[2] ?? logins[1] ?? first);
-  // Nobody can be the second of one.
-  return logins.length > 1 ? text : text.replace(/^.*(?:\bsecondary: \{|notify: \[secondary\]).*\n/gm, "");
+  const lines = template
+    .split("\n")
+    .filter((line) => !line.startsWith("# Change "))
+    .filter((line) => logins.length > 1 || !OF_A_SECOND.some((one) => line.includes(one)));
+  const people = lines.findIndex((line) => line.startsWith(PERSON));
+  const hint = lines[people]?.split("#")[1];
+  const own = logins.map((login, at) => `  ${login}: {}${at === 0 && hint !== undefined ? `  #${hint}` : ""}`);
+  return [...lines.slice(0, people), ...own, ...lines.slice(people).filter((line) => !line.startsWith(PERSON))]
+    .map((line) =>
+      line
+        .replace(/^zone: \S+/, () => `zone: ${zone}`)
+        .replace(/^ {4}start: \S+/, () => `    start: ${start}`)
+        .replace(/^ {4}members: .*/, () => `    members: [${logins.join(", ")}]`)
+        .replace(/^ {2}P0:$/, () => `  ${yamlText(mostSevere)}:`)
+        .replaceAll("<first-login>", () => first)
+        .replaceAll("<second-login>", () => logins[1] ?? first)
+        .replaceAll("<third-login>", () => logins[2] ?? logins[1] ?? first),
+    )
+    .join("\n");
 }

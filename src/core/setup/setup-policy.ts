@@ -16,29 +16,40 @@ export interface PolicyAnswers {
   readonly runsIn: RunsIn;
 }
 
-const SEVERITIES = /^severities:\n((?: {2,}.*\n)+)/m;
-const SEVERITY = /^ {2}\S+:\n(?: {4,}.*\n)+/gm;
-const REQUIRES = /^( {4}close-requires: ).*$/gm;
-
 /**
  * The commented policy of `templates/github/sevgate.yml` with these answers. More severities than it has are like its last;
  * with its own answers it stays as it is, letter by letter.
  */
 export function setupPolicy(template: string, { labels, requires, runsIn }: PolicyAnswers): string {
-  const ran = template.replace(/^runs-in: server/m, `runs-in: ${runsIn}`);
-  return ran.replace(SEVERITIES, (_, block: string) => {
-    const own = block.match(SEVERITY) ?? [];
-    const last = own.at(-1) ?? "";
-    const wanted =
-      labels === null
-        ? own
-        : labels.map((label, at) =>
-            (own[at] ?? last)
-              .replace(/^ {2}\S+:/, () => `  P${at}:`)
-              .replace(/^( {4}label: ).*$/m, (_line, key: string) => `${key}${yamlText(label)}`),
-          );
-    return `severities:\n${wanted.join("").replace(REQUIRES, (_line, key: string) => `${key}${requires}`)}`;
-  });
+  const lines = template.split("\n");
+  const begin = lines.indexOf("severities:") + 1;
+  const end = lines.indexOf("", begin);
+  const own = severitiesIn(lines.slice(begin, end));
+  const wanted =
+    labels === null ? own : labels.map((label, at) => severityLike(own[at] ?? own.at(-1) ?? [], at, label));
+  return [
+    ...lines.slice(0, begin).map((line) => line.replace(/^runs-in: server/, `runs-in: ${runsIn}`)),
+    ...wanted.flat().map((line) => withValue(line, "    close-requires: ", requires)),
+    ...lines.slice(end),
+  ].join("\n");
+}
+
+/** The lines of each severity: its name, and what is indented more. */
+function severitiesIn(lines: readonly string[]): readonly (readonly string[])[] {
+  const severities: string[][] = [];
+  for (const line of lines) {
+    if (/^ {2}\S/.test(line)) severities.push([line]);
+    else severities.at(-1)?.push(line);
+  }
+  return severities;
+}
+
+function severityLike(lines: readonly string[], at: number, label: string): readonly string[] {
+  return [`  P${at}:`, ...lines.slice(1).map((line) => withValue(line, "    label: ", yamlText(label)))];
+}
+
+function withValue(line: string, key: string, value: string): string {
+  return line.startsWith(key) ? key + value : line;
 }
 
 /** A text as YAML takes it, in quotes where it needs them. JSON is YAML. */
