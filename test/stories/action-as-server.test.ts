@@ -50,7 +50,8 @@ function dayOf(seed: number): readonly Act[] {
       else if (kind < 0.64) person.label(issue, label);
       else if (kind < 0.68) person.unlabel(issue, github.issue(issue).labels[0] ?? label);
       else if (kind < 0.78) fill(github, login, issue);
-      else if (kind < 0.88) person.openPullRequest({ title: "A change", body: `Fixes #${issue}`, files: runbook(pick) });
+      else if (kind < 0.88)
+        person.openPullRequest({ title: "A change", body: `Fixes #${issue}`, files: runbook(pick) });
       else if (pull !== undefined && github.issue(pull).state === "open") github.as("alice").merge(pull);
     };
   });

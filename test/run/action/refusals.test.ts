@@ -185,6 +185,18 @@ describe("a run that left something undone is red:", () => {
   });
 });
 
+describe("a policy that is broken", () => {
+  it("makes the run red, with the place, and nothing is judged by rules that nobody chose", async () => {
+    runs.github.setFile(".github/sevgate.yml", "runs-in: action\nseverity: {}\n", runs.repository);
+    const { number } = runs.github.as("bob").openIssue({ title: "Down", body: "", labels: ["sev:P0"] });
+    await runs.settle();
+    const run = runs.runs.find(({ exitCode }) => exitCode === 1)!;
+    expect(run.summary).toContain("- incident #1: The policy of acme/ops cannot be used (line 2: ");
+    expect(runs.github.issue(number, runs.repository).labels).toEqual(["sev:P0"]);
+    expect(runs.ownComments(number)).toEqual([]);
+  });
+});
+
 describe("what a run says", () => {
   it("is that there is nothing to do, in green, for an event of no interest", async () => {
     for (const name of ["watch", "fork", "deployment_status", "release", "gollum", "../../etc/passwd"]) {
