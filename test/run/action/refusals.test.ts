@@ -151,6 +151,16 @@ describe("a run that left something undone is red:", () => {
     expect(runs.status(number)).toContain("nobody has acknowledged");
   });
 
+  it("GitHub did not answer after something was done, which it says as well", async () => {
+    const { number } = runs.github.as("bob").openIssue({ title: "Down", body: "", labels: ["sev:P0"] });
+    runs.instead = (_, path) => (path.endsWith("/pulls") ? Response.json({ message: "Oops" }, { status: 502 }) : null);
+    await runs.settle();
+    const run = runs.runs.find(({ exitCode }) => exitCode === 1)!;
+    expect(run.summary).toMatch(/### Not done\n\n- the repository: .*502/);
+    expect(run.summary).toMatch(/- incident #1: `.*create-status/);
+    expect(runs.ownComments(number)).toHaveLength(1);
+  });
+
   it("the hour's requests are used up, which says when they are back", async () => {
     runs.limit = { limit: 1_000, remaining: 6, resetsAt: (runs.clock.now() + 1_200_000) as Instant };
     runs.github.as("bob").openIssue({ title: "Down", body: "", labels: ["sev:P0"] });
