@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { atMost } from "../base/at-most.ts";
 import type { Clock } from "../base/clock.ts";
+import type { Millis } from "../core/model.ts";
 import type { TemplateSources } from "../core/observation.ts";
 import type { FormerApp } from "../core/own.ts";
 import { createAskedLately } from "../observe/asked-lately.ts";
@@ -46,6 +47,8 @@ export function createLook(parts: {
   readonly templates: TemplateSources;
   readonly chat: WatchedChat | null;
   readonly pages: PageStore | null;
+  /** How soon after a declaration similar incidents are looked for; left out: it makes no difference (RecallSource). */
+  readonly recallWithin?: Millis;
   readonly formerApps?: readonly FormerApp[];
 }): Look {
   const { github, index, alerts, clock, openRecord, templates, chat, pages, formerApps = [] } = parts;
@@ -60,7 +63,7 @@ export function createLook(parts: {
     files: createPullRequestFiles(github.read),
     runbooks: createRunbookSource(github.read),
     issueTypes: new IssueTypes(github.read),
-    recall: new RecallSource(),
+    recall: new RecallSource(parts.recallWithin),
     toldOfMerges: new LRUCache<string, string>(atMost(MAX_TOLD)),
     knownReports: new LRUCache<number, string>(atMost(MAX_TOLD)),
     storedTexts: new StoredTexts(),

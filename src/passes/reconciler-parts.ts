@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Clock } from "../base/clock.ts";
 import type { RequestTally } from "../base/request-tally.ts";
+import type { Millis } from "../core/model.ts";
 import type { TemplateSources } from "../core/observation.ts";
 import type { FormerApp } from "../core/own.ts";
 import type { RunsIn } from "../core/policy/runs-in.ts";
@@ -33,4 +34,6 @@ export interface ReconcilerParts {
   readonly alertSources?: AlertSourceApis;
   /** Notes every request to GitHub. */
   readonly requests: RequestTally;
+  /** As of `createLook`. */
+  readonly recallWithin?: Millis;
 }
