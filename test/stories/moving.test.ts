@@ -58,6 +58,7 @@ async function receipts(story: Story, issue: number): Promise<readonly string[]>
 }
 
 describe("a repository that moves from a server to its action and back, in the middle of an incident,", () => {
+  // A-141
   it("keeps its receipts in one status comment: nobody is paged again, no command is obeyed twice", async () => {
     const story = await begin();
     const issue = await story.declare();
@@ -103,6 +104,7 @@ describe("a repository that moves from a server to its action and back, in the m
     expect((await receipts(story, issue)).filter((kind) => kind === "acknowledged")).toHaveLength(1);
   });
 
+  // A-142
   it("continues in a comment of its own where GitHub lets no app edit another's, and comes back to its first", async () => {
     const story = await begin();
     story.github.refusesEditsOfOthers = true;
