@@ -35,7 +35,7 @@ export function judgePolicies(
   page: string | null,
 ): Finding {
   const check = `policies of ${account}`;
-  if (found === "untold") return ok(check, "this server does not say which repositories have one");
+  if (found === "untold") return ok(check, "GitHub's search did not say which repositories have one");
   const apart = found.filter((place) => !seen.some((one) => sameName(one, place)));
   if (apart.length === 0) return ok(check, "the app is installed on every public repository with one");
   return warning(
