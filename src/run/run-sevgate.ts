@@ -4,6 +4,7 @@ import { backoff } from "../base/backoff.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
 import { RequestTally } from "../base/request-tally.ts";
+import type { FormerApp } from "../core/own.ts";
 import { type RecordKeys, recordKey } from "../core/record/seal.ts";
 import { judgePaging } from "../doctor/judge-alerts.ts";
 import type { Needs } from "../doctor/judge-settings.ts";
@@ -67,10 +68,13 @@ export interface SevgateParts {
     readonly clock: Clock;
     readonly log: Logger;
     readonly recordKeys: RecordKeys;
+    readonly formerApps: readonly FormerApp[];
     readonly chat: ChatParts | null;
     readonly paging: PagingParts;
     readonly alertSources: AlertSourceApis;
     readonly requests: RequestTally;
+    /** Whether repositories without a policy are shown one. */
+    readonly onboarding: boolean;
   }): Pass;
 }
 
@@ -109,8 +113,9 @@ export interface RunningSevgate {
 }
 
 const CONCURRENT_PASSES = 6;
-const INTAKE_GRACE_MS = 5_000;
-const PASSES_GRACE_MS = 20_000;
+/** How long the last requests may take once the server is stopping, and after them the running passes. */
+export const INTAKE_GRACE_MS = 5_000;
+export const PASSES_GRACE_MS = 20_000;
 const LOOK_EVERY_MS = 100;
 
 /**
@@ -199,9 +204,11 @@ export async function startWorker(
       clock,
       log,
       recordKeys: [recordKey(signing), ...older.map(recordKey)],
+      formerApps: settings.formerApps,
       chat,
       alertSources: alertSourcesOf(settings),
       requests,
+      onboarding: settings.onboarding,
       paging: {
         pages,
         pagers: createPagers(settings.paging),

@@ -87,6 +87,7 @@ export interface CommentState {
 
 export interface CheckRunState extends CheckRunFacts {
   readonly content: CheckRunContent;
+  readonly appId: number;
 }
 
 export interface LabelState {
@@ -131,6 +132,8 @@ export interface RepositoryState {
   headSha: string;
   isPrivate: boolean;
   archived: boolean;
+  isDisabled: boolean;
+  isFork: boolean;
   hasIssues: boolean;
   nextNumber: number;
   readonly roles: Map<string, Permission>;

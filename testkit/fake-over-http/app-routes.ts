@@ -21,6 +21,10 @@ export function appRoutes({ github, repository }: Served): readonly Route[] {
       const { appId, slug } = await github.app.identity();
       return { data: { id: appId, slug } };
     }),
+    route("GET", "/apps/([\\w-]+)", async ({ parts }) => {
+      const { appId, slug } = await github.app.identity();
+      return parts[0] === slug ? { data: { id: appId, slug } } : missing;
+    }),
     route("GET", "/app/installations", async () => ({
       data: (await github.app.installations()).map((installation) => ({
         id: installation.id,
