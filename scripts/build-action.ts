@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { bundledPackages, licensesText } from "./third-party-licenses.ts";
 
 /**
  * `node scripts/build-action.ts [FOLDER]`: what a runner of GitHub Actions starts (action.yml), in `FOLDER/dist/action/index.js`: one
@@ -34,7 +35,8 @@ const { outputFiles, metafile } = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   lineLimit: 120,
-  legalComments: "eof",
+  // All licenses are at the end, as a whole.
+  legalComments: "none",
   // For those packages that are no ES modules.
   banner: {
     js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
@@ -43,7 +45,9 @@ const { outputFiles, metafile } = await build({
 });
 const [output] = outputFiles;
 if (output === undefined) throw new Error("esbuild has made nothing");
+const licenses = licensesText(bundledPackages(root, [metafile])).replaceAll("*/", "* /");
+const contents = `${output.text}/*\n${licenses}*/\n`;
 mkdirSync(dirname(file), { recursive: true });
-writeFileSync(file, output.contents);
+writeFileSync(file, contents);
 if (values.inputs) console.log(JSON.stringify(Object.keys(metafile.inputs)));
-else console.log(`${file}: ${(output.contents.length / 1_048_576).toFixed(2)} MiB`);
+else console.log(`${file}: ${(Buffer.byteLength(contents) / 1_048_576).toFixed(2)} MiB`);

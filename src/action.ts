@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { systemClock } from "./base/clock.ts";
 import { runAction } from "./run/action/run-action.ts";
 import { createTokenGitHub } from "./systems/github/create-token-github.ts";
+import { lastScheduledRun } from "./systems/github/last-scheduled-run.ts";
 import { tokenIdentity } from "./systems/github/token-identity.ts";
 
 // What a runner of GitHub Actions starts (action.yml): one run for one event.
@@ -20,4 +21,5 @@ process.exitCode = await runAction({
   },
   identify: tokenIdentity,
   createGitHub: createTokenGitHub,
+  lastScheduledRun,
 });

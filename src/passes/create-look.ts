@@ -3,6 +3,7 @@ import { atMost } from "../base/at-most.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Millis } from "../core/model.ts";
 import type { TemplateSources } from "../core/observation.ts";
+import type { FormerApp } from "../core/own.ts";
 import type { SetupFile } from "../core/setup/setup-file.ts";
 import { createAskedLately } from "../observe/asked-lately.ts";
 import { BelievedMissing } from "../observe/believed-missing.ts";
@@ -50,10 +51,11 @@ export function createLook(parts: {
   readonly pages: PageStore | null;
   /** How soon after a declaration similar incidents are looked for; left out: it makes no difference (RecallSource). */
   readonly recallWithin?: Millis;
+  readonly formerApps?: readonly FormerApp[];
   /** What the onboarding pull request brings; left out or `null`: none is opened. */
   readonly onboarding?: readonly SetupFile[] | null;
 }): Look {
-  const { github, index, alerts, clock, openRecord, templates, chat, pages } = parts;
+  const { github, index, alerts, clock, openRecord, templates, chat, pages, formerApps = [] } = parts;
   const kept = {
     pages,
     read: github.read,
@@ -81,7 +83,10 @@ export function createLook(parts: {
   const policiesOf = createPolicySources({ read: github.read, clock, templates });
   const identity = new KnownIdentity(github.app, clock);
   return async () => {
-    const app = await identity.now();
+    const told = await identity.now();
+    // Back again as one it was before: it is no former one then.
+    const former = formerApps.filter(({ appId }) => appId !== told.appId);
+    const app = former.length === 0 ? told : { ...told, former };
     const learned = new LearnedInLook();
     const through = { index: learned.over(index), learned };
     return { ...kept, ...through, policies: policiesOf(through), app };

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { RequestTally } from "../base/request-tally.ts";
 import type { Millis } from "../core/model.ts";
 import type { TemplateSources } from "../core/observation.ts";
+import type { FormerApp } from "../core/own.ts";
 import type { RunsIn } from "../core/policy/runs-in.ts";
 import type { RecordKeys } from "../core/record/seal.ts";
 import type { SetupFile } from "../core/setup/setup-file.ts";
@@ -21,6 +22,8 @@ export interface ReconcilerParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly recordKeys: RecordKeys;
+  /** As which apps Sevgate ran here before; left out: as none. */
+  readonly formerApps?: readonly FormerApp[];
   /** As what the loop runs: it writes only in repositories whose policy names that. Left out: a server. */
   readonly runsIn?: RunsIn;
   readonly templates: TemplateSources;

@@ -4,6 +4,7 @@ import { backoff } from "../base/backoff.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
 import { RequestTally } from "../base/request-tally.ts";
+import type { FormerApp } from "../core/own.ts";
 import { type RecordKeys, recordKey } from "../core/record/seal.ts";
 import { judgePaging } from "../doctor/judge-alerts.ts";
 import { type AlertIntake, createAlertIntake } from "../ingress/alerts/alert-intake.ts";
@@ -64,6 +65,7 @@ export interface SevgateParts {
     readonly clock: Clock;
     readonly log: Logger;
     readonly recordKeys: RecordKeys;
+    readonly formerApps: readonly FormerApp[];
     readonly chat: ChatParts | null;
     readonly paging: PagingParts;
     readonly alertSources: AlertSourceApis;
@@ -198,6 +200,7 @@ export async function startWorker(
       clock,
       log,
       recordKeys: [recordKey(signing), ...older.map(recordKey)],
+      formerApps: settings.formerApps,
       chat,
       alertSources: alertSourcesOf(settings),
       requests,

@@ -5,11 +5,13 @@ import * as z from "zod";
 import { TerminalError } from "../base/errors.ts";
 import type { AllowedChannel } from "../core/chat/allowed-channels.ts";
 import type { Millis } from "../core/model.ts";
+import type { FormerApp } from "../core/own.ts";
 import { withoutEnd } from "../core/without-end.ts";
 import { type AlertEndpoint, readAlertEndpoints } from "../ingress/alerts/alert-endpoints.ts";
 import { type PagingSettings, readPagingSettings } from "../systems/read-paging-settings.ts";
 import type { Environment, SettingsProblem } from "./environment.ts";
 import type { KNOWN_SETTINGS } from "./known-settings.ts";
+import { readFormerApps } from "./read-former-apps.ts";
 import { serverSecrets, unreadable, withoutConsequences, withSecretFiles } from "./secret-files.ts";
 
 export type { Environment, SettingsProblem };
@@ -33,6 +35,8 @@ export interface Settings {
   readonly logFormat: "json" | "pretty";
   /** The first one signs records, all of them verify. Never empty: without RECORD_KEY, the private key signs. */
   readonly recordSecrets: readonly [string, ...string[]];
+  /** As which apps it ran before. Empty: as none. */
+  readonly formerApps: readonly FormerApp[];
   readonly sweepEvery: Millis;
   /** Whether repositories without a policy are shown one in a pull request. */
   readonly onboarding: boolean;
@@ -152,6 +156,8 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
   }
 
   const appId = take("APP_ID", AppId);
+  const former = readFormerApps(value("APP_ID_PREVIOUS") ?? "");
+  const formerApps = typeof former === "string" ? report("APP_ID_PREVIOUS", former) : former;
   const privateKey = readPrivateKey(value("PRIVATE_KEY"), value("PRIVATE_KEY_PATH"), files, report);
   const webhookSecret = take("WEBHOOK_SECRET", webhookSecretSchema("WEBHOOK_SECRET"));
   const previousSecret =
@@ -210,6 +216,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
     logLevel === undefined ||
     logFormat === undefined ||
     ownRecordKeys === undefined ||
+    formerApps === undefined ||
     sweepEvery === undefined ||
     onboarding === undefined ||
     drainFor === undefined ||
@@ -237,6 +244,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
       logFormat,
       // Records signed before RECORD_KEY was set still verify.
       recordSecrets: signingKey === privateKey ? [privateKey] : [signingKey, ...olderKeys, privateKey],
+      formerApps,
       sweepEvery,
       onboarding,
       drainFor,

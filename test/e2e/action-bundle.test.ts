@@ -1,5 +1,15 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -79,7 +89,15 @@ describe("the bundle of the action", () => {
       expect(packages.has(name)).toBe(false);
     }
     expect(inputs.filter((path) => /sqlite|slack|run-sevgate|src\/cli\//.test(path))).toEqual([]);
-    expect(readFileSync(bundle).length).toBeLessThan(3 * 1_048_576);
+    expect(readFileSync(bundle).length).toBeLessThan(2.7 * 1_048_576);
+  });
+
+  it("ends with the license of everything that was built into it", () => {
+    const [, licenses = ""] = readFileSync(bundle, "utf8").split("\n/*\nSevgate is built with these ");
+    for (const name of ["probot", "zod", "liquidjs", "markdown-it", "temporal-polyfill"]) {
+      expect(licenses).toMatch(new RegExp(`\n${name} \\d[^\n]*, (?:MIT|ISC)\n=+\n`));
+    }
+    expect(licenses.match(/\*\//g)).toHaveLength(1);
   });
 
   it("says what is missing where no runner started it", async () => {
@@ -89,13 +107,19 @@ describe("the bundle of the action", () => {
   });
 });
 
-/** With the package.json that says how the file is to be read. */
+const copied = new Set<string>();
+
+/** With the package.json that says how the file is to be read, and the license. */
 function copyInput(path: string, to: string): void {
   mkdirSync(dirname(join(to, path)), { recursive: true });
   cpSync(join(ROOT, path), join(to, path));
   for (let above = dirname(path); above.startsWith("node_modules/"); above = dirname(above)) {
     const manifest = join(above, "package.json");
-    if (existsSync(join(ROOT, manifest))) cpSync(join(ROOT, manifest), join(to, manifest));
+    if (copied.has(above) || !existsSync(join(ROOT, manifest))) continue;
+    copied.add(above);
+    for (const file of readdirSync(join(ROOT, above), { withFileTypes: true })) {
+      if (file.isFile()) cpSync(join(ROOT, above, file.name), join(to, above, file.name));
+    }
   }
 }
 
@@ -128,7 +152,7 @@ describe("the bundle as a runner starts it, a process for each event, over real 
 
   afterAll(() => api.close());
 
-  /** One run, with what GitHub documents that a runner sets. */
+  /** One run, with what GitHub documents that a runner sets. (A-139) */
   async function start(name: string, payload: unknown): Promise<void> {
     const at = join(folder, `run-${ended.length}`);
     mkdirSync(at);
@@ -157,7 +181,7 @@ describe("the bundle as a runner starts it, a process for each event, over real 
     ended.push({ ...result, event: name, summary: readFileSync(path("summary"), "utf8") });
   }
 
-  async function after<T>(act: () => T): Promise<T> {
+  async function runsOf<T>(act: () => T): Promise<T> {
     const done = act();
     for (let event = events.shift(); event !== undefined; event = events.shift()) {
       const { installation: _, ...payload } = event.payload;
@@ -174,27 +198,27 @@ describe("the bundle as a runner starts it, a process for each event, over real 
 
   it("leads an incident from its label to its end", async () => {
     await start("schedule", { schedule: "4,14 * * * *" });
-    const { number } = await after(() =>
+    const { number } = await runsOf(() =>
       github.as("bob").openIssue({ title: "Checkout is down", body: "It started at nine.", labels: ["sev:P0"] }),
     );
     expect(status(number)).toEqual([expect.stringContaining("nobody has acknowledged")]);
     expect(github.issue(number).body).toMatch(/^It started at nine\.\n[\s\S]*\*\*Impact:\*\*/);
-    await after(() => github.as("alice").comment(number, "/ack"));
+    await runsOf(() => github.as("alice").comment(number, "/ack"));
     expect(github.issue(number)).toMatchObject({ assignees: ["alice"], labels: ["sev:P0", "incident:acknowledged"] });
-    await after(() => github.as("bob").close(number));
+    await runsOf(() => github.as("bob").close(number));
     expect(github.issue(number).state).toBe("open");
-    await after(() => github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
+    await runsOf(() => github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
     expect(github.allCheckRuns(repository).at(-1)?.content).toMatchObject({ conclusion: "failure" });
-    await after(() => github.as("alice").comment(number, "/postmortem"));
+    await runsOf(() => github.as("alice").comment(number, "/postmortem"));
     const postMortem = Math.max(...github.numbers(repository));
     const { body } = github.issue(postMortem);
     const filled = body
       .replace(/(## What happened\n)[\s\S]*?(?=\n## )/, "$1\nThe database ran out of connections.\n")
       .replace(/(## Why it happened\n)[\s\S]*?(?=\n## )/, "$1\nA new worker opened one for each request.\n")
       .replace(/(## Action items\n)[\s\S]*$/, "$1\n- [ ] Limit the pool, bob, #99\n");
-    await after(() => github.as("bob").edit(postMortem, { body: filled }));
+    await runsOf(() => github.as("bob").edit(postMortem, { body: filled }));
     expect(github.allCheckRuns(repository).at(-1)?.content).toMatchObject({ conclusion: "success" });
-    await after(() => github.as("alice").comment(number, "/resolve back to normal"));
+    await runsOf(() => github.as("alice").comment(number, "/resolve back to normal"));
     expect(github.issue(number)).toMatchObject({ state: "closed", closeReason: "completed" });
     expect(status(number)).toHaveLength(1);
   });

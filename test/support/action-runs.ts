@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { Instant } from "../../src/core/model.ts";
 import { runAction } from "../../src/run/action/run-action.ts";
 import { createTokenGitHub } from "../../src/systems/github/create-token-github.ts";
+import { lastScheduledRun } from "../../src/systems/github/last-scheduled-run.ts";
 import { tokenIdentity } from "../../src/systems/github/token-identity.ts";
 import type { FakeEvent } from "../../testkit/fake-github/events.ts";
 import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
@@ -38,12 +39,14 @@ export class ActionRuns {
   readonly repository = this.github.addRepository({ owner: "acme", name: "ops" });
   readonly runs: EndedRun[] = [];
   /** What GitHub answers instead of what it would; `null`: what it would. */
-  instead: (method: string, path: string) => Response | null = () => null;
+  instead: (method: string, path: string, body: string) => Response | null = () => null;
   /** What the token may still ask in this hour; `null`: GitHub does not say. */
   limit: { limit: number; remaining: number; resetsAt: Instant } | null = null;
   /** In addition to what a runner tells. */
   environment: Readonly<Record<string, string>> = {};
   #events: FakeEvent[] = [];
+  /** When the last scheduled run began that ended well. */
+  #greenAt: Instant | null = null;
   readonly #asked: AnsweredRequest[] = [];
   readonly #fetch = globalThis.fetch;
 
@@ -55,7 +58,9 @@ export class ActionRuns {
     );
     globalThis.fetch = async (input, init) => {
       const { pathname } = new URL(String(input));
-      const said = this.instead(init?.method ?? "GET", pathname) ?? (await answer(input, init));
+      const said =
+        this.instead(init?.method ?? "GET", pathname, String(init?.body ?? "")) ?? (await answer(input, init));
+      if (pathname.endsWith("/actions/workflows/sevgate.yml/runs")) return this.#lastRuns();
       if (this.limit === null || pathname === "/graphql") return said;
       this.limit.remaining = Math.max(0, this.limit.remaining - 1);
       const { limit, remaining, resetsAt } = this.limit;
@@ -121,6 +126,7 @@ export class ActionRuns {
     const lines: string[] = [];
     const written = new Map<string, string>();
     const asked = this.#asked.length;
+    const begunAt = this.clock.now();
     const { id, owner, name: own } = this.repository;
     const exitCode = await runAction({
       environment: {
@@ -132,6 +138,7 @@ export class ActionRuns {
         GITHUB_EVENT_PATH: "/runner/event.json",
         GITHUB_REPOSITORY: `${owner}/${own}`,
         GITHUB_REPOSITORY_ID: String(id),
+        GITHUB_WORKFLOW_REF: `${owner}/${own}/.github/workflows/sevgate.yml@refs/heads/main`,
         GITHUB_RUN_ID: String(this.runs.length + 1),
         GITHUB_STEP_SUMMARY: "/runner/summary",
         GITHUB_OUTPUT: "/runner/output",
@@ -149,6 +156,7 @@ export class ActionRuns {
       },
       identify: tokenIdentity,
       createGitHub: createTokenGitHub,
+      lastScheduledRun,
     });
     const all = this.#asked.slice(asked);
     const ended: EndedRun = {
@@ -161,7 +169,17 @@ export class ActionRuns {
       questions: all.filter(({ document }) => document !== null).length,
     };
     this.runs.push(ended);
+    if (name === "schedule" && exitCode === 0) this.#greenAt = begunAt;
     return ended;
+  }
+
+  /** What GitHub lists of the scheduled runs that ended well. */
+  #lastRuns(): Response {
+    const at = this.#greenAt === null ? null : new Date(this.#greenAt).toISOString();
+    return Response.json({
+      total_count: 1,
+      workflow_runs: at === null ? [] : [{ created_at: at, run_started_at: at }],
+    });
   }
 
   /** The moment on the clock, `ms` later. */

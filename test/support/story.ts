@@ -5,6 +5,7 @@ import type { AllowedChannel } from "../../src/core/chat/allowed-channels.ts";
 import { keyId } from "../../src/core/key.ts";
 import type { Instant, Key, Repository } from "../../src/core/model.ts";
 import type { TemplateSources } from "../../src/core/observation.ts";
+import type { FormerApp } from "../../src/core/own.ts";
 import type { RunsIn } from "../../src/core/policy/runs-in.ts";
 import { fold, type History } from "../../src/core/record/history.ts";
 import type { IncidentRecord } from "../../src/core/record/record.ts";
@@ -84,6 +85,8 @@ export class Story {
   /** What Sevgate has logged, a line each. */
   readonly log: string[] = [];
   readonly #requests = new RequestTally();
+  /** As which apps Sevgate ran before; changed, from the next `restart` on. */
+  formerApps: readonly FormerApp[] = [];
   /** As what Sevgate runs; changed, from the next `restart` on. */
   runsIn: RunsIn = "server";
   /** Changed keys are used from the next `restart` on. */
@@ -335,6 +338,7 @@ export class Story {
       log: pino({ level: "debug" }, { write: (line: string) => void this.log.push(line) }),
       recordKeys: this.recordKeys,
       runsIn: this.runsIn,
+      formerApps: this.formerApps,
       templates: BUILT_IN_TEMPLATES,
       chat: this.#chatParts(),
       paging: {

@@ -50,9 +50,19 @@ export class FakeGitHub extends FakeSettings implements GitHub {
   }
 
   /** The app gets a new name, which also shows on what it wrote before. */
+  /** Sevgate is another app from now on. What it wrote before stays the other one's. */
+  becomeApp({ appId, slug }: { readonly appId: number; readonly slug: string }): void {
+    this.appId = appId;
+    this.slug = slug;
+    this.apps.set(this.botLogin, appId);
+    this.write = createWriter(this.#world, this.act);
+  }
+
   renameApp(slug: string): void {
     const before = this.botLogin;
     this.slug = slug;
+    this.apps.delete(before);
+    this.apps.set(this.botLogin, this.appId);
     for (const state of this.#world.repositories.values()) {
       for (const comment of state.comments.values()) if (comment.author === before) comment.author = this.botLogin;
     }

@@ -197,8 +197,8 @@ export function createReader(world: FakeWorld): GitHubReader {
     checkRuns: (repository, headSha) =>
       read("checkRuns", repository, (state) =>
         [...state.checkRuns.values()]
-          .filter((run) => run.headSha === headSha)
-          .map(({ content: _content, ...facts }): CheckRunFacts => facts),
+          .filter((run) => run.headSha === headSha && run.appId === world.settings.appId)
+          .map(({ content: _content, appId: _, ...facts }): CheckRunFacts => facts),
       ),
     file: (repository, path) =>
       read("file", repository, (state): FileFacts | Missing => {

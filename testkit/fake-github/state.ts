@@ -87,6 +87,7 @@ export interface CommentState {
 
 export interface CheckRunState extends CheckRunFacts {
   readonly content: CheckRunContent;
+  readonly appId: number;
 }
 
 export interface LabelState {

@@ -265,6 +265,7 @@ export class FakeWorld {
       repository: repository === null ? null : `${repository.owner}/${repository.name}`,
     });
     this.settings.onCall();
+    await this.settings.turn?.();
     const fault = this.settings.faults.next(kind, method);
     if (fault?.when === "before") throw fault.error;
     if (repository !== null && this.settings.suspended.has(repository.installationId)) {

@@ -1,5 +1,7 @@
 import type { Repository } from "../../core/model.ts";
+import type { FormerApp } from "../../core/own.ts";
 import { type RecordKeys, recordKey } from "../../core/record/seal.ts";
+import { readFormerApps } from "../read-former-apps.ts";
 import { checkedPrivateKey, type Environment, readApiUrl, type SettingsProblem } from "../settings.ts";
 
 /** What a runner tells a run, all of it checked. It contains secrets, so never log it as a whole. */
@@ -8,6 +10,8 @@ export interface ActionSettings {
   /** What the app of the token is called, for a server that does not say; `null`: not given. */
   readonly appSlug: string | null;
   readonly recordKeys: RecordKeys;
+  /** As which apps the repository was run before. */
+  readonly formerApps: readonly FormerApp[];
   /** Without a slash at the end. */
   readonly apiUrl: string;
   /** The host in the URLs of issues. */
@@ -15,6 +19,8 @@ export interface ActionSettings {
   readonly eventName: string;
   readonly eventPath: string;
   readonly repository: Repository;
+  /** The file of the workflow, such as `sevgate.yml`; `null`: not told. */
+  readonly workflowFile: string | null;
   /** The run, for the log; `null`: not told. */
   readonly runId: string | null;
   /** Files that take the summary and the outputs; `null`: there are none. */
@@ -67,6 +73,11 @@ export function readActionSettings(env: Environment): ReadActionSettings {
     report("app-slug", "The input app-slug is the app's name in its address: steps.app.outputs.app-slug gives it.");
   }
   const recordKeys = readRecordKeys(input("record-key"), input("record-key-previous"), report);
+  const former = readFormerApps(input("app-id-previous") ?? "");
+  const formerApps = typeof former === "string" ? [] : former;
+  if (typeof former === "string") {
+    report("app-id-previous", former.replaceAll("APP_ID_PREVIOUS", "The input app-id-previous"));
+  }
   const apiUrl = readApiUrl(API_URL, value("GITHUB_API_URL") ?? API_URL.example, report);
   const eventName = told("GITHUB_EVENT_NAME");
   const eventPath = told("GITHUB_EVENT_PATH");
@@ -84,11 +95,13 @@ export function readActionSettings(env: Environment): ReadActionSettings {
       token,
       appSlug,
       recordKeys,
+      formerApps,
       apiUrl,
       webHost: hostOf(value("GITHUB_SERVER_URL")) ?? "github.com",
       eventName,
       eventPath,
       repository: { installationId: OWN_INSTALLATION, id, owner, name },
+      workflowFile: /\/([\w.-]{1,200}\.ya?ml)@/.exec(value("GITHUB_WORKFLOW_REF") ?? "")?.[1] ?? null,
       runId: value("GITHUB_RUN_ID"),
       summaryPath: value("GITHUB_STEP_SUMMARY"),
       outputPath: value("GITHUB_OUTPUT"),

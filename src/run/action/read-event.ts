@@ -57,7 +57,7 @@ export function readEvent(settings: ActionSettings, files: EventFiles): RunEvent
   const of = OfRepository.safeParse(payload.told).data?.repository;
   if (of?.id !== repository.id) return refused("The event is one of another repository than this run's.");
   if (name === "repository_dispatch") return readAlert(payload.told);
-  // Whatever it says of an installation, a run has one of its own.
+  // Whatever it says of an installation, a run has one of its own.
   const told = { ...(payload.told as Readonly<Record<string, unknown>>), installation: { id: OWN_INSTALLATION } };
   return { kind: "webhook", event: { name, payload: told }, isPrivate: of.private ?? null };
 }

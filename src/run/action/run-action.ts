@@ -17,10 +17,11 @@ import { createEnqueueHints } from "../../ingress/webhooks/enqueue-hints.ts";
 import { type HintContext, type Hints, hintsOf, type WebhookEvent } from "../../ingress/webhooks/hints.ts";
 import { BY_SWEEP } from "../../queue/cause.ts";
 import { createMemoryQueue, MemoryQueueRows } from "../../queue/memory-queue.ts";
-import { NOTHING_MORE, type Pass, type Priority } from "../../queue/queue.ts";
+import { FOLLOW_UP, NOTHING_MORE, type Pass, type Priority } from "../../queue/queue.ts";
 import { createReconciler } from "../../reconcile.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import type { AnsweredRequest, TokenClientOptions } from "../../systems/github/github-client.ts";
+import type { lastScheduledRun } from "../../systems/github/last-scheduled-run.ts";
 import type { GitHub } from "../../systems/github/ports.ts";
 import type { TokenIdentity } from "../../systems/github/token-identity.ts";
 import { builtInTemplates } from "../built-in-templates.ts";
@@ -56,10 +57,14 @@ export interface ActionParts {
     slug: string | null,
   ): Promise<TokenIdentity>;
   createGitHub(options: TokenClientOptions, identity: TokenIdentity): GitHub;
+  lastScheduledRun: typeof lastScheduledRun;
 }
 
-/** How far back a scheduled run looks for what changed: schedules are late under load, and some runs are left out. */
-const LOOKED_AT_MS = HOUR_MS;
+/** How far back a scheduled run looks if it does not know when the last one was: schedules are late under load. */
+const PERHAPS_AGO_MS = HOUR_MS;
+/** Then, everything open is listed only by runs that begin this soon after each sixth hour (src/observe/observe-repository.ts). */
+const FULL_WITHIN_MS = 15 * MINUTE_MS;
+const FULL_EVERY_MS = 6 * HOUR_MS;
 /** pino's number for it. */
 const WARN = 40;
 const LoggedLine = z.object({
@@ -72,7 +77,6 @@ const LoggedLine = z.object({
 /** A scheduled run leaves this share of the hour's requests to events. */
 const KEPT_FOR_EVENTS = 0.2;
 const FIRST: Priority = 30;
-const LOWEST: Priority = 0;
 
 /**
  * One run of the action: what the event names is looked at, and all that follows from it, until nothing is left that is due now. The same
@@ -126,6 +130,8 @@ class Run {
   readonly #templates = builtInTemplates();
   /** The ids of the keys that the event itself named. */
   readonly #asked = new Set<string>();
+  /** No scheduled run before it has looked today, UTC. */
+  #isNewDay = false;
 
   constructor(report: ActionReport, settings: ActionSettings, parts: ActionParts, log: Logger) {
     this.#report = report;
@@ -166,7 +172,7 @@ class Run {
     identity: TokenIdentity,
   ): Promise<void> {
     const { clock } = this.#parts;
-    const { repository, recordKeys, webHost } = this.#settings;
+    const { repository, recordKeys, formerApps, webHost } = this.#settings;
     const { index, alerts } = this.#store;
     const until = (clock.now() + RUN_LIMIT_MS) as Instant;
     const warmUp = new WarmUp({
@@ -174,7 +180,8 @@ class Run {
       index,
       alerts,
       clock,
-      app: identity,
+      // Back again as one it was before: it is no former one then.
+      app: { ...identity, former: formerApps.filter(({ appId }) => appId !== identity.appId) },
       templates: this.#templates,
       openRecord: (commentBody, place) => open(commentBody, place, recordKeys),
       repository,
@@ -192,7 +199,7 @@ class Run {
       pass: reporting(this.#createPass(github, event.kind), this.#report, clock),
       clock,
       report: this.#report,
-      waitsFor: event.kind === "alert" ? WAITED_FOR_ALERT_MS : WAITED_FOR_MS,
+      waitsFor: isOfAlert(event) ? WAITED_FOR_ALERT_MS : WAITED_FOR_MS,
       pause: (ms) => this.#parts.pause(ms),
     };
     if (event.kind === "sweep") await this.#beginSweep(work, warmUp, github);
@@ -213,6 +220,7 @@ class Run {
       clock,
       log: this.#log,
       recordKeys: this.#settings.recordKeys,
+      formerApps: this.#settings.formerApps,
       templates: this.#templates,
       chat: null,
       requests: this.#tally,
@@ -221,7 +229,7 @@ class Run {
     });
     return async (key, signal, lease, name) => {
       // Finding out that there is nothing to report takes as long as the report: once a day.
-      if (key.kind === "report" && by === "sweep" && !isFirstOfDay(clock.now())) return NOTHING_MORE;
+      if (key.kind === "report" && by === "sweep" && !this.#isNewDay) return NOTHING_MORE;
       // A run takes every incident for changed: what is late is looked at only if it asked for that, or has done something.
       const isIdle = this.#report.steps.length === 0 && !this.#asked.has(keyId(key));
       if (key.kind === "follow-ups" && by === "webhook" && isIdle) return NOTHING_MORE;
@@ -229,10 +237,26 @@ class Run {
     };
   }
 
+  /** When a scheduled run last looked at everything, as far as can be told. */
+  async #lastLook(): Promise<Instant> {
+    const now = this.#parts.clock.now();
+    const { workflowFile, repository } = this.#settings;
+    const last =
+      workflowFile === null
+        ? ("untold" as const)
+        : await this.#parts.lastScheduledRun(this.#options(), repository, workflowFile);
+    if (last === "none") return (now - DAY_MS) as Instant;
+    if (last !== "untold") return Math.min(last, now) as Instant;
+    const sinceFull = now % FULL_EVERY_MS;
+    return (now - (sinceFull < FULL_WITHIN_MS ? PERHAPS_AGO_MS : Math.min(sinceFull, PERHAPS_AGO_MS))) as Instant;
+  }
+
   async #beginSweep({ queue }: WorkOffParts, warmUp: WarmUp, github: GitHub): Promise<void> {
     const { clock } = this.#parts;
     const { repository } = this.#settings;
-    const policy = await warmUp.policy((clock.now() - LOOKED_AT_MS) as Instant, null);
+    const lookedAt = await this.#lastLook();
+    this.#isNewDay = Math.floor(lookedAt / DAY_MS) !== Math.floor(clock.now() / DAY_MS);
+    const policy = await warmUp.policy(lookedAt, null);
     const limit = await github.app.requestLimit(repository.installationId);
     if (limit !== null && limit.remaining < limit.limit * KEPT_FOR_EVENTS) {
       this.#report.failed(
@@ -244,9 +268,9 @@ class Run {
     await warmUp.labels(policy);
     const incidents = await warmUp.openIncidents(policy);
     await queue.add([{ kind: "repository", repository }], FIRST, BY_SWEEP);
-    // Timers end with the run that sets them: whatever is open is looked at.
+    // Timers end with the run that sets them: whatever is open is looked at, and before the pull requests that name it.
     const keys = incidents.map(({ number }): Key => ({ kind: "incident", repository, number }));
-    await queue.add(keys, LOWEST, BY_SWEEP);
+    await queue.add(keys, FOLLOW_UP, BY_SWEEP);
   }
 
   async #beginAlert(
@@ -298,7 +322,10 @@ class Run {
       const incidents = await warmUp.openIncidents(policy);
       if (mayBeLinked) await warmUp.links(incidents);
     }
-    for (const key of hints.keys) this.#asked.add(keyId(key));
+    for (const key of hints.keys) {
+      this.#asked.add(keyId(key));
+      if (key.kind === "workflow") await warmUp.build(key.workflow);
+    }
     const accept = createEnqueueHints({
       queue,
       index,
@@ -360,9 +387,9 @@ function mayBeEvidence({ name, payload }: WebhookEvent): boolean {
   return name === "issues" || action === "closed" || action === "reopened";
 }
 
-/** Whether it is within the first hour of a day, UTC. */
-function isFirstOfDay(now: Instant): boolean {
-  return now % DAY_MS < LOOKED_AT_MS;
+/** Whether an alert may have begun or ended, which only this run knows. */
+function isOfAlert(event: RunEvent): boolean {
+  return event.kind === "alert" || (event.kind === "webhook" && event.event.name === "workflow_run");
 }
 
 /** What an answer says to its sender. */

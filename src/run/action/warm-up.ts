@@ -1,13 +1,14 @@
 import type { Clock } from "../../base/clock.ts";
-import type { AlertChange, InboundSource } from "../../core/alerts/alert-change.ts";
-import { alertId, newsOf } from "../../core/alerts/alert-state.ts";
+import { type AlertChange, type InboundSource, UNSAID } from "../../core/alerts/alert-change.ts";
+import { type AlertState, alertId, newsOf } from "../../core/alerts/alert-state.ts";
+import { buildAlertId, buildAlertSince } from "../../core/alerts/build-alert.ts";
 import { mergeChange } from "../../core/alerts/merge-change.ts";
 import { normalizeAlert } from "../../core/alerts/normalize-alert.ts";
 import { plainReferences } from "../../core/markdown/references.ts";
-import type { Instant, IssueFacts, Key, Repository } from "../../core/model.ts";
+import type { CommentFacts, Instant, IssueFacts, Key, Repository } from "../../core/model.ts";
 import { fullName, hasLabel } from "../../core/names.ts";
 import type { TemplateSources } from "../../core/observation.ts";
-import { type AppIdentity, isOwnAccount, isOwnComment } from "../../core/own.ts";
+import { type AppIdentity, isFormersComment, isOwnAccount, isOwnComment } from "../../core/own.ts";
 import { allLabels } from "../../core/plan/labels.ts";
 import type { Policy } from "../../core/policy/policy.ts";
 import { elsewhereLine } from "../../core/policy/runs-in.ts";
@@ -81,7 +82,8 @@ export class WarmUp {
   async unlabelled(number: number): Promise<void> {
     const { read, index, app, repository } = this.#parts;
     const comments = await read.comments(repository, number, null);
-    const status = comments.find((comment) => isOwnComment(app, comment) && comment.body.includes(STATUS_MARKER));
+    const isOurs = (comment: CommentFacts) => isOwnComment(app, comment) || isFormersComment(app, comment);
+    const status = comments.find((comment) => isOurs(comment) && comment.body.includes(STATUS_MARKER));
     if (status !== undefined) await index.saveIncident(repository.id, number, { statusCommentId: status.id });
   }
 
@@ -134,37 +136,50 @@ export class WarmUp {
    * The alert is taken to have been firing since then: what its source says now is a change to that.
    */
   async alertsOf(source: InboundSource, endpoint: string, payload: unknown, policy: Policy): Promise<void> {
-    const { read, alerts, app, clock, repository } = this.#parts;
     const grouping = policy.alerts.endpoints.find(({ name }) => name === endpoint)?.group ?? "related";
     const told = normalizeAlert(source, payload, grouping);
     if (told.kind !== "changes") return;
-    const listed = await read.issuesWithLabel(repository, ALERT_LABEL, { state: "open", since: null });
-    const ours = listed.filter(({ author }) => isOwnAccount(app, author));
-    const now = clock.now();
+    const ours = await this.#alertIssues();
     const from = { source, endpoint };
     for (const change of told.changes) {
-      const id = alertId(source, endpoint, change.key);
-      const issue = ours.find(({ body }) => body.startsWith(alertMarker(id)));
-      if (issue === undefined) continue;
-      const before = mergeChange(null, from, firedAt(change, issue.createdAt), issue.createdAt);
-      await alerts.report(repository.id, id, now, () => before);
-      await alerts.save(repository.id, id, { issue: issue.number, handledAt: newsOf(before) });
+      await this.#knowAgain(ours, alertId(source, endpoint, change.key), (at) =>
+        mergeChange(null, from, firedAt(change, at), at),
+      );
     }
-    await this.#countOpenings(ours, from);
-  }
-
-  /** So that a flood of alerts ends in one issue, although each run begins anew. */
-  async #countOpenings(
-    issues: readonly IssueFacts[],
-    from: { readonly source: InboundSource; readonly endpoint: string },
-  ): Promise<void> {
     const { alerts, repository } = this.#parts;
-    for (const { number, createdAt, title } of issues) {
+    // So that a flood of alerts ends in one issue, although each run begins anew.
+    for (const { number, createdAt, title } of ours) {
       const id = `opened:${number}`;
-      const change: AlertChange = { ...NOTHING_BUT_AN_OPENING, key: id, title, at: createdAt };
+      const change: AlertChange = { ...AN_OPENING, key: id, title, at: createdAt };
       await alerts.report(repository.id, id, createdAt, () => mergeChange(null, from, change, createdAt));
       await alerts.save(repository.id, id, { openingAt: createdAt });
     }
+  }
+
+  /** The issue that a broken build opened in an earlier run: one request. */
+  async build(workflow: number): Promise<void> {
+    const ours = await this.#alertIssues();
+    const id = buildAlertId(workflow);
+    await this.#knowAgain(ours, id, (at, title) => buildAlertSince(workflow, title, at));
+  }
+
+  async #alertIssues(): Promise<readonly IssueFacts[]> {
+    const { read, app, repository } = this.#parts;
+    const listed = await read.issuesWithLabel(repository, ALERT_LABEL, { state: "open", since: null });
+    return listed.filter(({ author }) => isOwnAccount(app, author));
+  }
+
+  async #knowAgain(
+    issues: readonly IssueFacts[],
+    id: string,
+    stateSince: (at: Instant, title: string) => AlertState,
+  ): Promise<void> {
+    const { alerts, clock, repository } = this.#parts;
+    const issue = issues.find(({ body }) => body.startsWith(alertMarker(id)));
+    if (issue === undefined) return;
+    const before = stateSince(issue.createdAt, issue.title);
+    await alerts.report(repository.id, id, clock.now(), () => before);
+    await alerts.save(repository.id, id, { issue: issue.number, handledAt: newsOf(before) });
   }
 }
 
@@ -175,19 +190,14 @@ function firedAt(change: AlertChange, at: Instant): AlertChange {
   return { ...change, change: "fired", at, group: group === null ? null : { ...group, members: members ?? [] } };
 }
 
-const NOTHING_BUT_AN_OPENING: Omit<AlertChange, "key" | "title" | "at"> = {
+const AN_OPENING: Omit<AlertChange, "key" | "title" | "at"> = {
+  ...UNSAID,
   change: "resolved",
-  aliases: [],
   externalId: null,
-  origin: null,
   order: "time",
   summary: "",
   severity: null,
   url: null,
   actor: null,
   labels: {},
-  links: [],
-  notes: {},
-  group: null,
-  page: null,
 };

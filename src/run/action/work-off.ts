@@ -24,7 +24,7 @@ export interface WorkOffParts {
  */
 export const WAITED_FOR_MS = 35_000;
 /**
- * The same in a run for an alert: that it is over counts after two minutes (src/core/alerts/alert-state.ts), and no other run knows
+ * The same in a run for an alert or a build: that it is over counts after two minutes (src/core/alerts/alert-state.ts), and no other run knows
  * where it stands.
  */
 export const WAITED_FOR_ALERT_MS = 125_000;

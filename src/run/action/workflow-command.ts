@@ -2,7 +2,7 @@ import { oneLine } from "../../core/markdown/escape.ts";
 
 /**
  * A line that the runner takes for a command (GitHub docs, "Workflow commands for GitHub Actions"): nothing in `text` ends it or
- * begins another.
+ * begins another. (A-137)
  */
 export function workflowCommand(command: "error" | "warning" | "notice", text: string): string {
   return `::${command} title=Sevgate::${oneLine(text).replaceAll("%", "%25")}`;

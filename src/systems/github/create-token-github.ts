@@ -14,6 +14,7 @@ import type { TokenIdentity } from "./token-identity.ts";
 export function createTokenGitHub(options: TokenClientOptions, identity: TokenIdentity): GitHub {
   const client = new GitHubClient({ ...options, apiUrl: withoutEnd(options.apiUrl, "/"), ofApp: identity.appId });
   const features = new OptionalFeatures(options.clock);
+  const read = createReader(client, features);
   return {
     app: {
       identity: async () => identity,
@@ -26,8 +27,18 @@ export function createTokenGitHub(options: TokenClientOptions, identity: TokenId
         throw new TerminalError("Deliveries are sent again as the app itself, not with a token.");
       },
     },
-    read: createReader(client, features),
+    read: { ...read, mergeQueue: (repository, branch) => orUntold(() => read.mergeQueue(repository, branch)) },
     write: createWriter(client, features),
     forget: (installationId) => client.forget(installationId),
   };
+}
+
+/** No workflow can give its token the right to read a queue: then the group's commits have to say what is in it. */
+async function orUntold<T>(ask: () => Promise<T>): Promise<T | "unsupported"> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof TerminalError)) throw error;
+    return "unsupported";
+  }
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { TerminalError, TransientError } from "../../base/errors.ts";
 import type { Repository } from "../../core/model.ts";
+import { ACTIONS_APP_ID } from "../../core/own.ts";
 import { withoutEnd } from "../../core/without-end.ts";
 import { graphqlUrl } from "./ask-graphql.ts";
 import { NotThereError, RefusedError } from "./errors.ts";
@@ -11,8 +12,8 @@ import type { GitHubApp } from "./ports.ts";
 /** Who writes with a token: as `GitHubApp.identity` says it of an app. */
 export type TokenIdentity = Awaited<ReturnType<GitHubApp["identity"]>>;
 
-/** Of every `GITHUB_TOKEN` on github.com; other servers have their own. (A-137) */
-const GITHUB_ACTIONS = { appId: 15_368, slug: "github-actions" } as const;
+/** The app of every `GITHUB_TOKEN`. On github.com its id is known; other servers have their own. (A-141) */
+const GITHUB_ACTIONS = "github-actions";
 const GITHUB_COM = "https://api.github.com";
 
 const WHO = `query($owner: String!, $name: String!) {
@@ -24,9 +25,10 @@ const Who = z.object({
   data: z
     .object({
       viewer: z.object({ login: z.string() }).nullish(),
-      repository: z.object({ databaseId: z.number() }).nullish(),
+      repository: z.object({ databaseId: z.number().nullish() }).nullish(),
     })
     .nullish(),
+  errors: z.array(z.object({ type: z.string().nullish() })).nullish(),
 });
 const App = z.object({ id: z.number(), slug: z.string() });
 
@@ -37,7 +39,7 @@ const App = z.object({ id: z.number(), slug: z.string() });
  * @param slug what the app is called, for a server without GraphQL; `null`: not known
  * @throws TerminalError in words for people, if it cannot be told; TransientError if GitHub does not answer
  *
- * (A-136, A-137)
+ * (A-136)
  */
 export async function tokenIdentity(
   options: TokenClientOptions,
@@ -52,7 +54,7 @@ export async function tokenIdentity(
       `The token is one of ${told}[bot], but the input app-slug says ${slug}. Give both from the same step.`,
     );
   }
-  if (apiUrl === GITHUB_COM && told === GITHUB_ACTIONS.slug) return toIdentity(GITHUB_ACTIONS.appId, told);
+  if (apiUrl === GITHUB_COM && told === GITHUB_ACTIONS) return toIdentity(ACTIONS_APP_ID, told);
   try {
     const { data } = await client.request(repository.installationId, "GET /apps/{app_slug}", { app_slug: told });
     const app = readAnswer("app", App, data);
@@ -69,32 +71,43 @@ export async function tokenIdentity(
 async function askWho(client: GitHubClient, repository: Repository, slug: string | null): Promise<string> {
   const { installationId, owner, name, id } = repository;
   const asked = { query: WHO, variables: { owner, name } };
-  let who: z.output<typeof Who>["data"];
+  let who: z.output<typeof Who>;
   try {
     const route = `POST ${graphqlUrl(client.apiUrl)}`;
     who = readAnswer(
       "viewer",
       Who,
       (await client.request(installationId, route, asked, { name: "POST /graphql" })).data,
-    ).data;
+    );
   } catch (error) {
     if (!(error instanceof NotThereError)) throw error;
-    if (slug !== null) return slug;
-    throw new TerminalError("GitHub does not say whose the token is. Give the input app-slug: the name of its app.");
+    return asGiven(slug);
   }
-  if (who?.viewer == null) throw new TransientError("GitHub did not say whose the token is.");
-  const [, app] = /^([\w-]{1,100})\[bot\]$/.exec(who.viewer.login) ?? [];
+  const login = who.data?.viewer?.login ?? null;
+  if (login === null && (who.errors ?? []).some(({ type }) => type === "FORBIDDEN")) return asGiven(slug);
+  if (login === null) throw new TransientError("GitHub did not say whose the token is.");
+  const [, app] = /^([\w-]{1,100})\[bot\]$/.exec(login) ?? [];
   if (app === undefined) {
     throw new TerminalError(
       "The token is a person's. Give GITHUB_TOKEN, or one that actions/create-github-app-token made.",
     );
   }
-  if (who.repository?.databaseId !== id) {
+  const shown = who.data?.repository?.databaseId ?? null;
+  if (shown === null && (who.errors ?? []).length === 0) {
+    throw new TransientError("GitHub did not say which repositories the token shows.");
+  }
+  if (shown !== id) {
     throw new TerminalError(
       "The token does not show this repository. Install its app here, and make the token for this repository.",
     );
   }
   return app;
+}
+
+/** What the workflow says, where GitHub does not. */
+function asGiven(slug: string | null): string {
+  if (slug !== null) return slug;
+  throw new TerminalError("GitHub does not say whose the token is. Give the input app-slug: the name of its app.");
 }
 
 function toIdentity(appId: number, slug: string): TokenIdentity {

@@ -81,6 +81,7 @@ describe("a run is refused in a clear line, before anything is asked of GitHub,"
   });
 });
 
+//
 describe("a run is refused once GitHub has said", () => {
   it("that it does not know the token", async () => {
     runs.instead = () => Response.json({ message: "Bad credentials" }, { status: 401 });
@@ -108,6 +109,14 @@ describe("a run is refused once GitHub has said", () => {
 
   it("nothing about whose the token is, unless the workflow names the app", async () => {
     runs.instead = (_, path) => (path === "/graphql" ? Response.json({ message: "Not Found" }, { status: 404 }) : null);
+    expectRefusal(await runs.schedule(), /Give the input app-slug/);
+    runs.instead = (_, path, body) =>
+      path === "/graphql" && body.includes("viewer")
+        ? Response.json({
+            data: null,
+            errors: [{ type: "FORBIDDEN", message: "Resource not accessible by integration" }],
+          })
+        : null;
     expectRefusal(await runs.schedule(), /Give the input app-slug/);
     runs.environment = { "INPUT_APP-SLUG": "sevgate" };
     expect(await runs.schedule()).toMatchObject({ exitCode: 0 });
@@ -150,6 +159,21 @@ describe("a run that left something undone is red:", () => {
     expect(run.summary).toMatch(/rate limit is reached/);
   });
 
+  it("its time was over, and it names what still waits", async () => {
+    for (const title of ["Down", "Slow"]) {
+      await runs.after(() => runs.github.as("bob").openIssue({ title, body: "", labels: ["sev:P0"] }));
+    }
+    runs.instead = () => {
+      runs.later(60_000);
+      return null;
+    };
+    const run = await runs.schedule();
+    expect(run.exitCode).toBe(1);
+    expect(run.summary).toMatch(
+      /### Not done\n\n[\s\S]*- incident #1: The run&#39;s|- incident #1: The run's time was over/,
+    );
+  });
+
   it("few requests are left, which a scheduled run keeps for events", async () => {
     await runs.schedule();
     runs.limit = { limit: 1_000, remaining: 150, resetsAt: (runs.clock.now() + 1_200_000) as Instant };
@@ -170,6 +194,7 @@ describe("what a run says", () => {
     }
   });
 
+  //
   it("holds nothing that people wrote, and no line of it is a command to the runner", async () => {
     const words = "::set-output name=x::y ##[error]mine @acme/all";
     runs.environment = { RUNNER_DEBUG: "1" };

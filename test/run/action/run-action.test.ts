@@ -84,6 +84,16 @@ describe("the life of an incident, run by run", () => {
     expect(await leftForTheSchedule()).toEqual([]);
   });
 
+  it("goes on by the schedule, also if nobody has touched it since the last one", async () => {
+    const number = await declare();
+    await runs.after(() => runs.github.as("alice").comment(number, "/ack"));
+    runs.later(40 * 60_000);
+    await runs.schedule();
+    runs.later(40 * 60_000);
+    expect((await runs.schedule()).summary).toMatch(/incident #1: `.+/);
+    expect(await leftForTheSchedule()).toEqual([]);
+  });
+
   it("waits for the second label of a swap, and for no more", async () => {
     const { github } = runs;
     const number = await declare();
@@ -94,6 +104,103 @@ describe("the life of an incident, run by run", () => {
   });
 });
 
+// The payloads hold no installation, and that of a schedule no repository. (A-138)
+describe("whatever starts a run has its place:", () => {
+  const CI = { id: 7, name: "CI", file: "ci.yml" };
+
+  it("a merge group gets its check", async () => {
+    const { github } = runs;
+    const number = await declare();
+    const pull = await runs.after(() => github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
+    const [group] = await runs.after(() => github.enqueue([pull.number]));
+    const [check] = github.checkRuns(group!.headSha, runs.repository);
+    expect(check).toMatchObject({ conclusion: "failure" });
+    expect(last()).toMatchObject({ name: "merge_group", exitCode: 0 });
+  });
+
+  it("a merge group gets its check although the token of a workflow may not read the queue", async () => {
+    const { github } = runs;
+    const number = await declare();
+    const pull = await runs.after(() => github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
+    runs.instead = (_, path, body) =>
+      path === "/graphql" && body.includes("mergeQueue")
+        ? Response.json({
+            data: null,
+            errors: [{ type: "FORBIDDEN", message: "Resource not accessible by integration" }],
+          })
+        : null;
+    const [group] = await runs.after(() => github.enqueue([pull.number]));
+    const [check] = github.checkRuns(group!.headSha, runs.repository);
+    expect(check).toMatchObject({ conclusion: "failure" });
+    expect(last()).toMatchObject({ name: "merge_group", exitCode: 0 });
+  });
+
+  it("a broken build opens one incident, and ends it when it works again", async () => {
+    const { github } = runs;
+    github.setFile(".github/sevgate.yml", `${POLICY}alerts: { workflow-runs: { severity: P1 } }\n`, runs.repository);
+    await runs.after(() => github.runWorkflow(CI, "failure"));
+    runs.later(60_000);
+    await runs.after(() => github.runWorkflow(CI, "failure"));
+    expect(github.numbers(runs.repository)).toHaveLength(1);
+    const [number = 0] = github.numbers(runs.repository);
+    expect(labels(number)).toContain("sev:P1");
+    runs.later(60_000);
+    await runs.after(() => github.runWorkflow(CI, "success"));
+    expect(labels(number)).toContain("incident:resolved");
+    expect(runs.runs.filter(({ exitCode }) => exitCode !== 0)).toEqual([]);
+  });
+
+  it("an incident that is deleted makes no run red", async () => {
+    const number = await declare();
+    await runs.after(() => runs.github.as("alice").deleteIssue(number));
+    expect(last()).toMatchObject({ name: "issues", exitCode: 0 });
+  });
+
+  it("a push that changes the policy brings the labels it names", async () => {
+    const policy = `${POLICY}severities: { Bad: { label: very-bad } }\n`;
+    await runs.after(() => runs.github.as("alice").push("Policy", { ".github/sevgate.yml": policy }));
+    expect(runs.github.labels(runs.repository).map(({ name }) => name)).toContain("very-bad");
+  });
+
+  it("a box that somebody ticks in the status comment stays ticked", async () => {
+    const number = await declare();
+    const status = runs.github.comments(number).find(({ body }) => body.includes("<!-- sevgate:status -->"))!;
+    await runs.after(() => runs.github.as("alice").editComment(status.id, status.body.replace("- [ ]", "- [x]")));
+    expect(runs.status(number)).toContain("- [x]");
+  });
+
+  it("a status comment that somebody deletes is written again", async () => {
+    const number = await declare();
+    const status = runs.github.comments(number).find(({ body }) => body.includes("<!-- sevgate:status -->"))!;
+    await runs.after(() => runs.github.as("alice").deleteComment(status.id));
+    expect(runs.status(number)).toContain("P0");
+  });
+
+  it("the schedule finds what started no run: a close, a command, a pull request", async () => {
+    const { github } = runs;
+    const number = await declare();
+    runs.unheard(() => github.as("alice").comment(number, "/ack"));
+    runs.unheard(() => github.as("bob").close(number));
+    runs.unheard(() => github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
+    runs.later(5 * 60_000);
+    await runs.schedule();
+    expect(labels(number)).toContain("incident:acknowledged");
+    expect(state(number)).toBe("open");
+    expect(conclusions().at(-1)).toBe("failure");
+  });
+
+  it("a scheduled run that the token does not let see the others looks an hour back", async () => {
+    const number = await declare();
+    runs.unheard(() => runs.github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
+    runs.later(30 * 60_000);
+    runs.instead = (_, path) =>
+      path.includes("/actions/") ? Response.json({ message: "Resource not accessible" }, { status: 403 }) : null;
+    await runs.schedule();
+    expect(conclusions()).toEqual(["failure"]);
+  });
+});
+
+// (A-140)
 describe("alerts by repository_dispatch", () => {
   const ALERTS = `${POLICY}alerts: { endpoints: { metrics: { severity: P1, severities: { critical: P0 } } } }\n`;
   const alert = (status: "firing" | "resolved", name = "HighErrorRate") => ({
@@ -196,6 +303,31 @@ describe("what a server would remember is read again where it matters:", () => {
     await runs.after(() => github.as("alice").comment(number, `/runbook #${pull.number}`));
     await runs.after(() => github.as("alice").merge(pull.number));
     expect(runs.status(number)).toContain("It can close");
+  });
+
+  it("what the app did itself leads nowhere, at the price of asking who it is", async () => {
+    const number = await declare();
+    const { id } = runs.repository;
+    const run = await runs.run("issues", {
+      action: "edited",
+      issue: { number, labels: [{ name: "sev:P0" }], body: "" },
+      sender: { login: runs.github.botLogin },
+      repository: { id, full_name: "acme/ops", private: false },
+    });
+    expect(run).toMatchObject({ exitCode: 0, questions: 1, requests: ["GET /apps/sevgate"] });
+    expect(run.summary).toContain("Nothing to do");
+  });
+
+  it("GITHUB_TOKEN need not ask which app it is of", async () => {
+    runs.instead = (_, path, body) =>
+      path === "/graphql" && body.includes("viewer")
+        ? Response.json({
+            data: { viewer: { login: "github-actions[bot]" }, repository: { databaseId: runs.repository.id } },
+          })
+        : null;
+    const run = await runs.schedule();
+    expect(run.exitCode).toBe(0);
+    expect(run.requests.filter((one) => one.includes("/apps/"))).toEqual([]);
   });
 
   it("what people write on ordinary issues costs no request", async () => {
