@@ -54,7 +54,8 @@ export function createReconciler(
       const own = fencing(signal, lease);
       const write = fenceWriter(github.write, signal, lease);
       const repository = await currentRepository({ ...parts, read: github.read }, hint.repository);
-      const result = await pass({ ...hint, repository }, { log, trace }, write, own);
+      const key = { ...hint, repository };
+      const result = runHere.after(key, trace, await pass(key, { log, trace }, write, own));
       trace.end({ lookAgainInMs: result.checkAgainIn, alsoLookAt: result.alsoLookAt.map(keyId) });
       return result;
     });

@@ -433,7 +433,7 @@ describe("The text of the pull request", () => {
     [
       "cannot, in a private repository on a free plan",
       ({ github }) => {
-        github.features.privateRulesets = false;
+        github.rulesInPlan = false;
         github.setRepository({ isPrivate: true });
       },
       "GitHub has no rulesets for private repositories on this plan, so it cannot be required.",

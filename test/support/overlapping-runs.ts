@@ -1,9 +1,12 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import pino from "pino";
 import { TerminalError, TransientError } from "../../src/base/errors.ts";
 import { RequestTally } from "../../src/base/request-tally.ts";
 import type { Instant, Key, Repository } from "../../src/core/model.ts";
-import { IncidentRecord } from "../../src/core/record/record.ts";
-import { open } from "../../src/core/record/seal.ts";
+import { allLabels } from "../../src/core/plan/labels.ts";
+import { defaultPolicy } from "../../src/core/policy/default-policy.ts";
+import { IncidentRecord, sameRecord } from "../../src/core/record/record.ts";
+import { open, openUnchecked } from "../../src/core/record/seal.ts";
 import { STATUS_MARKER } from "../../src/core/words/markers.ts";
 import { namePass } from "../../src/queue/cause.ts";
 import { ALWAYS_HELD } from "../../src/queue/lease.ts";
@@ -15,10 +18,14 @@ import { type Random, seededRandom } from "../../testkit/seeded-random.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { BUILT_IN_TEMPLATES, RECORD_KEYS } from "./story.ts";
 
+const LABELS = allLabels(defaultPolicy()).map(({ name }) => name);
 /** How often a run tries a pass that failed, as its queue does. */
 const MOST_TRIES = 8;
 /** Far more than three runs take. */
 const MOST_TURNS = 20_000;
+/** How likely something happens before the next request is answered, and how likely another run goes on then. */
+const ACTS_SHARE = 0.2;
+const CHANGES_SHARE = 0.2;
 /** What a run waits for by itself, ms (docs/install/action.md). */
 const WAITED_FOR_MS = 35_000;
 
@@ -35,15 +42,19 @@ export class OverlappingRuns {
   readonly repository: Repository;
   /** What failed for good, or too often. */
   readonly failures: string[] = [];
-  /** How often each thing that is meant to happen once did happen: comments by marker, issues by kind. */
+  /** How often each thing was made that is meant to be made once: comments by marker, issues by label, checks by conclusion. */
   readonly made = new Map<string, number>();
+  /** How often a record was written over one that its writer had not seen. */
+  overwritten = 0;
   readonly #random: Random;
-  #waiting: (() => void)[] = [];
+  readonly #who = new AsyncLocalStorage<number>();
+  #waiting: { readonly run: number; readonly go: () => void }[] = [];
   #running = 0;
+  #begun = 0;
 
   constructor(seed: number, files: Readonly<Record<string, string>>) {
     this.#random = seededRandom(seed);
-    this.repository = this.github.addRepository({ owner: "acme", name: "ops", files });
+    this.repository = this.github.addRepository({ owner: "acme", name: "ops", files, labels: LABELS });
     this.github.setRole("alice", "maintain");
     this.github.setRole("bob", "triage");
     this.github.onEvent(({ name, payload }) => this.#note(name, payload as Payload));
@@ -53,28 +64,63 @@ export class OverlappingRuns {
   async play(acts: readonly Act[]): Promise<void> {
     const left = [...acts];
     const begun: Promise<void>[] = [];
-    this.github.turn = () => new Promise((resolve) => this.#waiting.push(resolve));
+    let ahead = 0;
+    this.github.turn = () =>
+      new Promise((resolve) => this.#waiting.push({ run: this.#who.getStore() ?? 0, go: () => resolve() }));
     for (let turn = 0; ; turn += 1) {
       if (turn > MOST_TURNS) throw new Error("the runs do not come to an end");
       await allThatIsReady();
       const act = left[0];
-      // An act is as likely as the answer to any one request, or it would come before all runs or after them.
-      const choice = Math.floor(this.#random() * (this.#waiting.length * 6 + (act === undefined ? 0 : 1)));
-      if (act !== undefined && (this.#waiting.length === 0 || choice === this.#waiting.length * 6)) {
+      if (act !== undefined && (this.#waiting.length === 0 || this.#random() < ACTS_SHARE)) {
         left.shift();
         const key = act(this);
         if (key !== null) begun.push(this.#run(key));
-        continue;
-      }
-      if (this.#waiting.length === 0) {
-        if (this.#running > 0) continue;
+      } else if (this.#waiting.length > 0) {
+        // A run may get far before another one goes on: that is what overwrites something.
+        const runs = [...new Set(this.#waiting.map(({ run }) => run))];
+        if (!runs.includes(ahead) || this.#random() < CHANGES_SHARE) ahead = this.#oneOf(runs);
+        const next = this.#oneOf(this.#waiting.filter(({ run }) => run === ahead));
+        this.#waiting = this.#waiting.filter((one) => one !== next);
+        next.go();
+      } else if (this.#running === 0) {
         break;
       }
-      const [next] = this.#waiting.splice(choice % this.#waiting.length, 1);
-      next?.();
     }
     await Promise.all(begun);
     this.github.turn = null;
+  }
+
+  /**
+   * The worst that can happen: the run for `first` stands still right before its request `method`, and only goes on when that for
+   * `second` is over.
+   */
+  async overtake(first: Act, method: string, second: Act): Promise<void> {
+    let goOn = (): void => {};
+    const over = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let isHeld = false;
+    const held = new Promise<void>((resolve) => {
+      this.github.turn = async () => {
+        const isFirst = this.#who.getStore() === 1 + begun;
+        if (!isFirst || isHeld || this.github.calls.at(-1)?.method !== method) return;
+        isHeld = true;
+        resolve();
+        await over;
+      };
+    });
+    const begun = this.#begun;
+    const slow = this.#run(first(this) as Key);
+    await Promise.race([held, slow]);
+    if (!isHeld) throw new Error(`the first run never got to ${method}`);
+    await this.#run(second(this) as Key);
+    goOn();
+    await slow;
+    this.github.turn = null;
+  }
+
+  #oneOf<T>(choices: readonly T[]): T {
+    return choices[Math.floor(this.#random() * choices.length)]!;
   }
 
   /** One more run, alone, as the next schedule begins it. Returns what it writes. */
@@ -104,8 +150,9 @@ export class OverlappingRuns {
 
   async #run(first: Key): Promise<void> {
     this.#running += 1;
+    this.#begun += 1;
     try {
-      await this.#workOff(first);
+      await this.#who.run(this.#begun, () => this.#workOff(first));
     } finally {
       this.#running -= 1;
     }
@@ -114,6 +161,8 @@ export class OverlappingRuns {
   /** Passes until nothing is left that is due soon; time stands still while runs overlap. */
   async #workOff(first: Key): Promise<void> {
     const { index, alerts, pages } = new MemoryStore();
+    // As a run warms up: it is there for its event, not for a sweep of everything.
+    await index.saveRepository(this.repository, { sweptAt: this.clock.now(), labelsThere: LABELS, isPrivate: false });
     const queue = new MemoryQueue();
     const requests = new RequestTally();
     const pass = createReconciler({
@@ -157,20 +206,23 @@ export class OverlappingRuns {
     }
   }
 
-  #note(name: string, { action, sender, comment, issue, pull_request }: Payload): void {
+  #note(name: string, { action, sender, comment, issue, pull_request, check_run, changes }: Payload): void {
     if (sender?.login !== this.github.botLogin) return;
-    const what =
-      name === "issue_comment" && action === "created"
-        ? /<!-- sevgate:([a-z]+)/.exec(comment?.body ?? "")?.[1]
-        : name === "issues" && action === "opened"
-          ? `issue ${issue?.labels?.[0]?.name ?? ""}`
-          : name === "issues" && action === "reopened"
-            ? "reopening"
-            : name === "pull_request" && action === "opened"
-              ? `pull request ${pull_request?.title ?? ""}`
-              : undefined;
-    const id = name === "issue_comment" ? (/<!-- sevgate:[\w-]+ -->/.exec(comment?.body ?? "")?.[0] ?? "") : "";
-    if (what !== undefined) this.made.set(`${what} ${id}`.trim(), (this.made.get(`${what} ${id}`.trim()) ?? 0) + 1);
+    if (name === "issue_comment" && action === "edited") {
+      const [was, is] = [changes?.body?.from ?? "", comment?.body ?? ""].map(recordIn);
+      if (was != null && is != null && is.revision <= was.revision && !sameRecord(was, is)) this.overwritten += 1;
+    }
+    const marker =
+      name === "issue_comment" && action === "created" ? /<!-- sevgate:[\w-]+ -->/.exec(comment?.body ?? "") : null;
+    if (marker !== null) this.#count(`${/sevgate:([a-z]+)/.exec(marker[0])?.[1]} ${marker[0]}`);
+    if (name === "issues" && action === "opened") this.#count(`issue ${issue?.title.startsWith("Post-mortem") ? "post-mortem" : issue?.title}`);
+    if (name === "pull_request" && action === "opened") this.#count(`pull request ${pull_request?.title}`);
+    if (name === "check_run" && action === "created")
+      this.#count(`check ${check_run?.name} <${check_run?.conclusion}>`);
+  }
+
+  #count(what: string): void {
+    this.made.set(what, (this.made.get(what) ?? 0) + 1);
   }
 }
 
@@ -178,8 +230,16 @@ interface Payload {
   readonly action?: string;
   readonly sender?: { readonly login: string };
   readonly comment?: { readonly body: string };
-  readonly issue?: { readonly labels?: readonly { readonly name: string }[] };
+  readonly issue?: { readonly title: string };
   readonly pull_request?: { readonly title: string };
+  readonly check_run?: { readonly name: string; readonly conclusion: string | null };
+  readonly changes?: { readonly body?: { readonly from: string } };
+}
+
+/** The record in a comment, read without its seal. */
+function recordIn(body: string): IncidentRecord | null {
+  const opened = openUnchecked(body);
+  return opened.kind === "valid" ? opened.record : null;
 }
 
 /** Everything that waits for nothing but its turn has been done. */

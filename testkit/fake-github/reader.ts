@@ -26,6 +26,7 @@ import {
 } from "../../src/systems/github/ports.ts";
 import { closingReferences, commentFacts, issueFacts, pullRequestFacts, timelineFacts } from "./facts.ts";
 import { ancestry, blobSha, commitOf, gitCommit, tip } from "./git.ts";
+import { checksRequired } from "./rulesets.ts";
 import { type CommitState, commentsOf, issueOf, openFrom, pullOf, type RepositoryState, roleOf } from "./state.ts";
 import type { FakeWorld } from "./world.ts";
 
@@ -179,8 +180,8 @@ export function createReader(world: FakeWorld): GitHubReader {
       }),
     requiredChecks: (repository, branch) =>
       read("requiredChecks", repository, (state) => {
-        if (state.isPrivate && !world.settings.features.privateRulesets) return "not-in-plan";
-        return branch === state.defaultBranch ? [...state.requiredChecks] : [];
+        if (state.isPrivate && !world.settings.rulesInPlan) return "not-in-plan";
+        return branch === state.defaultBranch ? [...state.requiredChecks, ...checksRequired(state, branch)] : [];
       }),
     checkSuite: (repository, suiteId) =>
       read("checkSuite", repository, (state): CheckSuiteFacts | Missing => {

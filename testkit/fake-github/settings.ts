@@ -20,8 +20,6 @@ export interface FakeFeatures {
   deliveries: boolean;
   /** One question for all issues of an account. */
   search: boolean;
-  /** Rulesets in private repositories, which a free plan has not. */
-  privateRulesets: boolean;
 }
 
 export interface FakeCall {
@@ -77,6 +75,14 @@ export class FakeSettings {
   refusesEditsOfOthers = false;
   /** What each call by Sevgate waits for before it is answered; `null`: nothing. Whatever it finds is as of then. */
   turn: (() => Promise<void>) | null = null;
+  /** Whose token it is that asks; `null`: an installation's. */
+  viewer: { readonly login: string; readonly type: "User" | "Bot"; readonly isAdmin: boolean } | null = null;
+  /** `false`: private repositories have no rules on this plan. */
+  rulesInPlan = true;
+  /** What the app asks for, as its check runs say. */
+  appPermissions: Readonly<Record<string, string>> = { checks: "write", statuses: "write" };
+  /** Whether a ruleset shows who may go past it. */
+  showsBypass = true;
   /** The most that one search finds. */
   foundAtOnce = 1_000;
 
@@ -96,7 +102,6 @@ export class FakeSettings {
       repositoryList: true,
       deliveries: true,
       search: true,
-      privateRulesets: true,
       ...options.features,
     };
   }

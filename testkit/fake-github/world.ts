@@ -87,6 +87,8 @@ export class FakeWorld {
       branches: new Map(),
       mergeQueues: new Map(),
       requiredChecks: [],
+      rulesets: [],
+      classicChecks: null,
       files: new Map(),
       blobs: new Map(),
       tags: new Map(),
