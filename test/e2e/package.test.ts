@@ -170,8 +170,10 @@ describe("The package that npm pack makes", () => {
 
   it("installs without the network: it brings nothing else, runs nothing, and is small", () => {
     expect(readdirSync(dirname(installed)).filter((name) => !name.startsWith("."))).toEqual(["sevgate"]);
-    for (const field of ["dependencies", "optionalDependencies", "devDependencies", "scripts", "private", "overrides"])
+    for (const field of ["dependencies", "optionalDependencies", "devDependencies", "private", "overrides"])
       expect(manifest).not.toHaveProperty([field]);
+    for (const script of ["preinstall", "install", "postinstall", "prepare"])
+      expect(manifest["scripts"]).not.toHaveProperty([script]);
     expect(manifest).toMatchObject({
       engines: { node: ">=24.15" },
       peerDependenciesMeta: { probot: { optional: true } },
