@@ -43,11 +43,16 @@ const TEXTS = /^(?:licen[cs]e|copying|notice|third[-_]party)/i;
 /**
  * The packages that something of was built, by name.
  *
- * @param root what the paths in the metafiles start from
+ * @param root what the paths start from
+ * @param asText files that were put in as a text, which no metafile names
  * @throws Error when there is one whose license is not allowed
  */
-export function bundledPackages(root: string, metafiles: readonly Metafile[]): readonly BundledPackage[] {
-  const folders = new Set<string>();
+export function bundledPackages(
+  root: string,
+  metafiles: readonly Metafile[],
+  asText: readonly string[] = [],
+): readonly BundledPackage[] {
+  const folders = new Set(asText.flatMap((path) => OF_A_PACKAGE.exec(path)?.[1] ?? []));
   for (const { outputs } of metafiles) {
     for (const { inputs } of Object.values(outputs)) {
       for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
