@@ -23,7 +23,7 @@ const INTRODUCTION = `# The command line
 
 const IN_YOUR_SHELL = `## In your shell
 
-In the clone, after \`npm ci && npm run build\`; it then works in every folder, with the Node that \`npm ci\` brings:
+\`npx sevgate COMMAND\`, or \`npm install --global sevgate\` once and then \`sevgate COMMAND\`, with a Node of your own. In a clone, after \`npm ci && npm run build\`; it then works in every folder, with the Node that \`npm ci\` brings:
 
 \`\`\`sh
 alias sevgate="$PWD/node_modules/.bin/node $PWD/bin/sevgate.js"

@@ -19,10 +19,25 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
     .version(VERSION)
     .exitOverride()
     .showHelpAfterError("(sevgate --help lists the commands)")
-    .addHelpText("after", "\nFirst time: sevgate setup --url https://YOUR-SERVER, then sevgate start.");
+    .addHelpText(
+      "after",
+      "\nJust look: sevgate demo. First time: sevgate setup --url https://YOUR-SERVER, then sevgate start.",
+    );
 
   const command = (name: keyof typeof EXIT_CODES, description: string) =>
     program.command(name).description(description).addHelpText("after", exitCodesHelp(EXIT_CODES[name]));
+
+  command("demo", "play an incident on a GitHub and a Slack inside this program: no account, no network")
+    .option("--keep", "leave everything up afterwards, with a page to watch and lines to try, until Ctrl-C")
+    .option("--output <FILE>", "where to write the page, and the report beside it", "demo-output/incident.html")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  sevgate demo\n  sevgate demo --keep --output /tmp/incident.html\n\nWhat it shows, and what it cannot: docs/install/demo.md",
+    )
+    .action(async (options: { readonly keep?: boolean; readonly output: string }) => {
+      const { demo } = await import("./demo.ts");
+      process.exitCode = await demo({ keep: options.keep ?? false, output: options.output });
+    });
 
   command("start", "run the server, until SIGTERM or SIGINT")
     .addHelpText("after", settingsHelp(settings))

@@ -9,6 +9,10 @@ export const EXIT_USAGE = 2;
 
 /** What the exit code of each command means, by its name: for `--help`, and for docs/cli.md. */
 export const EXIT_CODES = {
+  demo: {
+    0: "the story was played to its end",
+    1: "something in it was not as it should be, or a file cannot be written",
+  },
   start: { 0: "stopped by SIGTERM or SIGINT", 1: "it refused to start, or was stopped by a second signal" },
   setup: { 0: "the app exists and its settings are written", 1: "nothing was changed, or the app is not complete" },
   validate: { 0: "all is valid; notes and warnings do not count", 1: "something is not valid, or cannot be read" },
