@@ -27,6 +27,10 @@ export const EXIT_CODES = {
     1: "a file cannot be used, or GitHub cannot be read",
   },
   drill: { 0: "the drill has started", 1: "nothing was started, or GitHub did not say whether it was" },
+  rehearse: {
+    0: "GitHub and Sevgate did what is assumed; what could not be told does not count",
+    1: "something is not as assumed, it ended early, or it did not begin",
+  },
   doctor: { 0: "nothing failed; warnings do not count", 1: "something failed" },
 } as const satisfies Readonly<Record<string, ExitCodes>>;
 
