@@ -11,7 +11,7 @@ import { looksUsed } from "../rehearse/looks-used.ts";
 import { Pace } from "../rehearse/pace.ts";
 import { rehearsalMarkdown } from "../rehearse/rehearsal-markdown.ts";
 import { RehearsalOverError } from "../rehearse/rehearsal-over-error.ts";
-import { exitCodeOf, isMissing, type RehearsalReport, worstOfEach } from "../rehearse/rehearsal-report.ts";
+import { countWrong, exitCodeOf, isMissing, type RehearsalReport, worstOfEach } from "../rehearse/rehearsal-report.ts";
 import { runRehearsal } from "../rehearse/run-rehearsal.ts";
 import { nothingSeen, STEPS } from "../rehearse/story-seen.ts";
 import { type Environment, loadDotEnv, readSettings, type Settings } from "../run/settings.ts";
@@ -368,7 +368,7 @@ function summary(report: RehearsalReport, file: string | null): string {
   });
   const notThere = report.steps.some((step) => step.id === "labels" && step.ms === null);
   return `${[
-    `${report.repository}: ${count("holds")} assumptions hold, ${wrong.length} do not, ${count("could not be told")} could not be told, ${count("not asked")} were not asked.`,
+    `${report.repository}: ${count("holds")} assumptions hold, ${countWrong(wrong.length)}, ${count("could not be told")} could not be told, ${count("not asked")} were not asked.`,
     ...wrong.map(({ assumption, seen, probe }) => `  ${assumption} does not hold (${probe}): ${oneLine(seen)}`),
     ...(report.endedBecause === null ? [] : [`It ended early: ${oneLine(report.endedBecause)}.`]),
     "How long Sevgate took:",

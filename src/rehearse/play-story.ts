@@ -34,6 +34,11 @@ const WHAT_HAPPENED = "From 14:05 to 14:41 UTC nothing failed at all: this was a
 const WHY = "Somebody wanted to know what GitHub really answers, and ran sevgate rehearse in a repository made for it.";
 const ACTION_ITEMS = "- [ ] Send the report of this rehearsal, @{me} in 30d";
 
+/** GitHub closes an issue some seconds after the merge. */
+const MERGE_CLOSES_WITHIN_MS = 15_000;
+/** In which a wrong verdict would come. */
+const WRONG_COMES_WITHIN_MS = 10_000;
+
 /** A step of the story did not come: what follows from it cannot be played. */
 class NotPlayedError extends Error {
   override readonly name = "NotPlayedError";
@@ -182,7 +187,10 @@ async function takeBack(scratch: Scratch, incident: number, regression: number):
   });
   if (number === null) return;
   story.revert = found?.seen ?? null;
-  await person.ask("PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge", { pull_number: number, merge_method: "merge" });
+  await person.ask("PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge", {
+    pull_number: number,
+    merge_method: "merge",
+  });
 }
 
 async function closeTooEarly(scratch: Scratch, incident: number): Promise<void> {
@@ -237,7 +245,7 @@ async function shareHead(scratch: Scratch, fix: { readonly branch: string; reado
       const [run] = await runs(scratch, fix.headSha);
       return textAt(run, "conclusion") === "success" ? run : null;
     },
-    Math.min(10_000, scratch.patienceMs),
+    Math.min(WRONG_COMES_WITHIN_MS, scratch.patienceMs),
   );
   story.sharedHeadRuns = await runs(scratch, fix.headSha);
   const [newest] = story.sharedHeadRuns;
@@ -301,13 +309,17 @@ async function endWithMerge(
   const place = { pull_number: fix.number, merge_method: "merge" };
   const merged = await does(scratch, "closed", "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge", place);
   story.mergeSha = textAt(merged, "sha");
-  const closed = await until("the end", async () => {
+  const end = async () => {
     const issue = await read(scratch, "GET /repos/{owner}/{repo}/issues/{issue_number}", { issue_number: incident });
-    story.afterMerge = issue;
     const labels = listAt(issue, "labels").map((label) => textAt(label, "name") ?? "");
-    return textAt(issue, "state") === "closed" && labels.includes("incident:resolved") ? labels : null;
-  });
-  came(scratch, "closed", closed, (labels) => labels.join(", "));
+    return textAt(issue, "state") === "closed" ? { issue, isOver: labels.includes("incident:resolved") } : null;
+  };
+  const closed = await until("GitHub to close it", end, Math.min(MERGE_CLOSES_WITHIN_MS, scratch.patienceMs));
+  story.afterMerge = closed?.seen.issue ?? { state: "open" };
+  // A setting that no API shows keeps merges from closing issues (A-091).
+  if (closed === null) await say(scratch, "closed", incident, "/resolve the fix is merged");
+  const over = await until("the end", async () => ((await end())?.isOver === true ? true : null));
+  came(scratch, "closed", over, () => (closed === null ? "closed by `/resolve`: the merge closed nothing" : "closed"));
 }
 
 async function say(scratch: Scratch, id: StepId, number: number, body: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { plain } from "../core/markdown/escape.ts";
 import { BELIEFS } from "./beliefs.ts";
-import { isMissing, type RehearsalReport, worstOfEach } from "./rehearsal-report.ts";
+import { countWrong, isMissing, type RehearsalReport, worstOfEach } from "./rehearsal-report.ts";
 import { STEPS } from "./story-seen.ts";
 
 /** Requests of a probe that the report lists. */
@@ -18,7 +18,7 @@ export function rehearsalMarkdown(report: RehearsalReport): string {
     "",
     `Sevgate ${report.sevgate} on ${report.host}, ${report.startedAt}: ${report.requests} requests in ${seconds(report.tookMs)}, ${report.pauses} pauses that GitHub asked for. The repository is ${report.isPrivate ? "private" : "public"}.`,
     "",
-    `**${count("holds")} assumptions hold, ${wrong.length} do not**, ${count("could not be told")} could not be told, ${count("not asked")} were not asked.`,
+    `**${count("holds")} assumptions hold, ${countWrong(wrong.length)}**, ${count("could not be told")} could not be told, ${count("not asked")} were not asked.`,
     ...(report.endedBecause === null ? [] : ["", `**It ended early: ${cell(report.endedBecause)}.**`]),
     ...(report.withoutAppBecause === null
       ? []
@@ -42,6 +42,7 @@ export function rehearsalMarkdown(report: RehearsalReport): string {
       return `| ${STEPS[step.id]} | ${took} | ${cell(step.seen)} |`;
     }),
     "",
+    ...section("Webhooks, in their order", webhookRows(report)),
     "## Assumptions",
     "",
     "By the numbers of docs/assumptions.md.",
@@ -87,4 +88,13 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 /** What somebody else wrote, within a cell: it is shown, and does nothing. */
 function cell(text: string): string {
   return plain(text, LONGEST_CELL);
+}
+
+function webhookRows({ webhooks }: RehearsalReport): readonly string[] {
+  if (webhooks.length === 0) return ["Nobody could ask for them."];
+  const rows = webhooks.map(({ name, atMs, delayMs, status }) => {
+    const delay = delayMs === null ? "" : `${Math.max(0, delayMs / 1_000).toFixed(0)} s`;
+    return `| ${(atMs / 1_000).toFixed(0)} s | ${cell(name)} | ${delay} | ${status} |`;
+  });
+  return ["| At | Event | Late by | Answered |", "| --- | --- | --- | --- |", ...rows];
 }

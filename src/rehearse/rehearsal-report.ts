@@ -1,7 +1,7 @@
 import type { Finding } from "./finding.ts";
 import type { AskedRequest } from "./pace.ts";
 import type { ManualTest } from "./probe.ts";
-import type { StoryStep } from "./story-seen.ts";
+import type { SentWebhook, StoryStep } from "./story-seen.ts";
 
 /** Grows when something that was there means something else. */
 export const REHEARSAL_VERSION = 1;
@@ -34,6 +34,7 @@ export interface RehearsalReport {
   readonly requests: number;
   readonly pauses: number;
   readonly steps: readonly StoryStep[];
+  readonly webhooks: readonly SentWebhook[];
   readonly probes: readonly ProbeFound[];
   readonly manual: readonly ManualTest[];
   readonly cleanUp: { readonly done: readonly string[]; readonly left: readonly string[] };
@@ -63,4 +64,9 @@ export function exitCodeOf({ probes, steps, endedBecause }: RehearsalReport): 0 
 /** A step that should have come. A re-run may need a button, and a revert may be refused with good reason. */
 export function isMissing({ id, ms }: StoryStep): boolean {
   return ms === null && id !== "rerun" && id !== "revert";
+}
+
+/** `1 does not hold`, `3 do not hold`. */
+export function countWrong(count: number): string {
+  return count === 1 ? "1 does not" : `${count} do not`;
 }

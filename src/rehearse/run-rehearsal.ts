@@ -85,6 +85,7 @@ export async function runRehearsal(parts: RehearsalParts): Promise<RehearsalRepo
     requests: pace.requests.length,
     pauses: pace.pauses,
     steps: scratch.story.steps,
+    webhooks: scratch.story.webhooks,
     probes: found,
     manual: MANUAL_TESTS,
     cleanUp: cleanedUp,

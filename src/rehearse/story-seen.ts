@@ -24,10 +24,22 @@ export const STEPS = {
   gate: "filled in, the post-mortem is enough to close",
   green: "the check turns green by itself",
   rerun: "a re-run is answered with a new run",
-  closed: "the merge closes it, and it stays closed",
+  closed: "merged, it closes and stays closed",
 } as const;
 
 export type StepId = keyof typeof STEPS;
+
+/** A webhook that GitHub says it sent the app. */
+export interface SentWebhook {
+  /** `issues.opened`. */
+  readonly name: string;
+  /** Since the rehearsal began. */
+  readonly atMs: number;
+  /** Since what it is about, in whole seconds of GitHub; `null`: the payload does not say. */
+  readonly delayMs: number | null;
+  /** What the server answered. */
+  readonly status: number;
+}
 
 /** What the story leaves for the probes; `null`: it did not come to that. */
 export interface StorySeen {
@@ -48,6 +60,8 @@ export interface StorySeen {
   /** The issue after the merge of what fixes it. */
   afterMerge: unknown;
   mergeSha: string | null;
+  /** In their order; empty: nobody could ask. */
+  webhooks: readonly SentWebhook[];
 }
 
 export function nothingSeen(): StorySeen {
@@ -63,5 +77,6 @@ export function nothingSeen(): StorySeen {
     rerun: null,
     afterMerge: null,
     mergeSha: null,
+    webhooks: [],
   };
 }

@@ -67,6 +67,11 @@ export const ALL_PROBES: readonly Probe[] = [
 /** The one-minute tests that are left to people; the words for what to do are those of docs/assumptions.md. */
 export const MANUAL_TESTS: readonly ManualTest[] = [
   {
+    id: "T-3",
+    why: "the list of sources is on the page only; the rest of it was tried",
+    step: "In a ruleset of the repository, then of the organization, add a required check, and look whether the app is in the list of sources.",
+  },
+  {
     id: "T-9",
     why: "it needs a second repository, and a conversion to a discussion that no API does",
     step: "Transfer an incident, convert another to a discussion, and look at the status comment and at whether it can be reopened.",

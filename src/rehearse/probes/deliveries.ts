@@ -91,6 +91,15 @@ function judgeOpened(all: readonly Delivery[], incident: number | null): Finding
 }
 
 const MOST_LOOKED_AT = 60;
+const MOST_PAGES = 5;
+
+/** Which of them are looked at: those of issues first, as the beginning of the incident is among them; in their order. */
+export function worthALook(listed: readonly unknown[], most: number): readonly unknown[] {
+  const isOfIssue = (one: unknown) =>
+    ["opened", "labeled"].includes(textAt(one, "action") ?? "") && textAt(one, "event") === "issues";
+  const chosen = new Set([...listed.filter(isOfIssue), ...listed.filter((one) => !isOfIssue(one))].slice(0, most));
+  return listed.filter((one) => chosen.has(one));
+}
 
 export const deliveriesProbe: Probe = {
   id: "deliveries",
@@ -99,18 +108,33 @@ export const deliveriesProbe: Probe = {
   needs: "app",
   async run({ app, story, begunAt }) {
     if (app === null) return [];
-    const listed = await app.whole.ask("GET /app/hook/deliveries", { per_page: 100 });
-    const rows = ["A-050", "A-061", "A-115", "A-123"];
-    if (!isDone(listed)) return rows.map((row) => untold(row, saidBy(listed)));
-    const recent = listAt(listed.data)
-      .filter((one) => Date.parse(textAt(one, "delivered_at") ?? "") >= begunAt - 1_000)
-      .toReversed();
+    const listed: unknown[] = [];
+    let page: Readonly<Record<string, unknown>> | null = { per_page: 100 };
+    for (let pages = 0; page !== null && pages < MOST_PAGES; pages += 1) {
+      const answer: Answer = await app.whole.ask("GET /app/hook/deliveries", page);
+      const rows = ["A-050", "A-061", "A-115", "A-123"];
+      if (!isDone(answer)) return rows.map((row) => untold(row, saidBy(answer)));
+      const recent = listAt(answer.data).filter(
+        (one) => Date.parse(textAt(one, "delivered_at") ?? "") >= begunAt - 1_000,
+      );
+      listed.push(...recent);
+      const cursor = /[?&]cursor=([^&>]+)[^>]*>;\s*rel="next"/.exec(answer.headers["link"] ?? "")?.[1];
+      const isAll = recent.length < listAt(answer.data).length || cursor === undefined;
+      page = isAll ? null : { per_page: 100, cursor: decodeURIComponent(cursor) };
+    }
     const all: Delivery[] = [];
-    for (const one of recent.slice(0, MOST_LOOKED_AT)) {
+    // GitHub lists the newest first.
+    for (const one of worthALook(listed.toReversed(), MOST_LOOKED_AT)) {
       const place = { delivery_id: numberAt(one, "id") ?? 0 };
       const whole: Answer = await app.whole.ask("GET /app/hook/deliveries/{delivery_id}", place);
       if (isDone(whole)) all.push(toDelivery(whole.data));
     }
+    story.webhooks = all.map(({ event, action, deliveredAt, happenedAt, status }) => ({
+      name: action === null ? event : `${event}.${action}`,
+      atMs: deliveredAt - begunAt,
+      delayMs: happenedAt === null ? null : deliveredAt - happenedAt,
+      status,
+    }));
     return judgeDeliveries(all, story.incident, app.botLogin);
   },
 };
