@@ -16,12 +16,15 @@ export interface LikelyRequest {
   readonly headers: IncomingMessage["headers"];
 }
 
-/** What a rule answers; `null`: nothing, so others may. */
-export type LikelyAnswer = {
-  readonly status: number;
-  readonly data?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-} | null;
+/** What a rule answers; `hang-up`: the connection breaks; `null`: nothing, so others may. */
+export type LikelyAnswer =
+  | "hang-up"
+  | {
+      readonly status: number;
+      readonly data?: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  | null;
 
 type Rule = (request: LikelyRequest) => LikelyAnswer | Promise<LikelyAnswer>;
 
@@ -212,6 +215,10 @@ export async function startLikelyGitHub(targetUrl: string, emulator: RunningEmul
     for (const rule of [...(wrongly === null ? [] : [wrongly]), ...rules]) {
       const said = await rule(given);
       if (said === null) continue;
+      if (said === "hang-up") {
+        response.destroy();
+        return;
+      }
       response.writeHead(said.status, { "content-type": "application/json", ...said.headers });
       response.end(said.status === 204 ? "" : readdress(JSON.stringify(said.data ?? {})));
       return;
@@ -296,18 +303,17 @@ function deliveries(path: string, emulator: RunningEmulator): LikelyAnswer {
   const which = /^\/app\/hook\/deliveries(?:\/(\d+))?$/.exec(path);
   if (which === null) return null;
   // One `labeled` follows for each label that an issue is opened with (A-050); the emulator sends none.
-  const sent = emulator.webhooks.flatMap(({ name, delivery, body, status }) => {
+  const sent = emulator.webhooks.flatMap(({ name, delivery, body, status, at }) => {
     const payload = JSON.parse(body) as { action?: string; issue?: { labels?: readonly unknown[] } };
     const labels = name === "issues" && payload.action === "opened" ? (payload.issue?.labels ?? []) : [];
     const labeled = labels.map((label) => ({ ...payload, action: "labeled", label }));
-    return [payload, ...labeled].map((one) => ({ name, delivery, payload: one, status }));
+    return [payload, ...labeled].map((one) => ({ name, delivery, payload: one, status, at }));
   });
-  const all = sent.map(({ name, delivery, payload, status }, index) => {
+  const all = sent.map(({ name, delivery, payload, status, at }, index) => {
     return {
       id: index + 1,
       guid: delivery,
-      // The relay does not note it: right now is near enough.
-      delivered_at: new Date().toISOString(),
+      delivered_at: at.toISOString(),
       redelivery: false,
       duration: 0.1,
       status: status === 202 ? "OK" : "failed",

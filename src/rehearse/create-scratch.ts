@@ -45,6 +45,7 @@ export function createScratch(parts: ScratchParts): Scratch {
     person,
     app: parts.app === null ? null : appSide(parts, parts.app),
     begunAt: pace.now(),
+    betweenLooksMs: pace.betweenLooksMs,
     trialIssue() {
       trial ??= makeTrialIssue();
       return trial;

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from "node:timers/promises";
+import { setTimeout as later } from "node:timers/promises";
 import { type Answer, saidBy } from "./answer.ts";
 import { RehearsalOverError } from "./rehearsal-over-error.ts";
 
@@ -20,6 +20,8 @@ export interface PaceOptions {
   readonly betweenLooksMs: number;
   readonly now: () => number;
   readonly say: (words: string) => void;
+  /** Resolves after so long, or as soon as it is aborted. */
+  readonly wait?: (ms: number, stop: AbortSignal) => Promise<void>;
 }
 
 /** GitHub asks for more than this only when its limit for an hour is used up. */
@@ -96,7 +98,7 @@ export class Pace {
     this.#check();
     if (ms > 0) {
       const left = Math.min(ms, Math.max(0, this.#endsAt - this.now()));
-      await wait(left, undefined, { signal: this.#stop }).catch(() => {});
+      await (this.#options.wait ?? waitOrStop)(left, this.#stop);
     }
     this.#check();
   }
@@ -105,6 +107,10 @@ export class Pace {
     if (this.#stop.aborted) throw new RehearsalOverError("you stopped it");
     if (this.now() >= this.#endsAt) throw new RehearsalOverError("it took longer than it may");
   }
+}
+
+async function waitOrStop(ms: number, stop: AbortSignal): Promise<void> {
+  await later(ms, undefined, { signal: stop }).catch(() => {});
 }
 
 /** How long GitHub's limits want nothing to be sent (GitHub docs, "Rate limits for the REST API"); `null`: they do not. */

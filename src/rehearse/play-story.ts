@@ -36,8 +36,8 @@ const ACTION_ITEMS = "- [ ] Send the report of this rehearsal, @{me} in 30d";
 
 /** GitHub closes an issue some seconds after the merge. */
 const MERGE_CLOSES_WITHIN_MS = 15_000;
-/** In which a wrong verdict would come. */
-const WRONG_COMES_WITHIN_MS = 10_000;
+/** After so many looks a wrong verdict would have come. */
+const LOOKS_FOR_WRONG = 5;
 
 /** A step of the story did not come: what follows from it cannot be played. */
 class NotPlayedError extends Error {
@@ -245,7 +245,7 @@ async function shareHead(scratch: Scratch, fix: { readonly branch: string; reado
       const [run] = await runs(scratch, fix.headSha);
       return textAt(run, "conclusion") === "success" ? run : null;
     },
-    Math.min(WRONG_COMES_WITHIN_MS, scratch.patienceMs),
+    LOOKS_FOR_WRONG * scratch.betweenLooksMs,
   );
   story.sharedHeadRuns = await runs(scratch, fix.headSha);
   const [newest] = story.sharedHeadRuns;

@@ -44,6 +44,8 @@ export interface Scratch {
   readonly begunAt: number;
   /** How long Sevgate is waited for. */
   readonly patienceMs: number;
+  /** How long lies between two looks for the same thing. */
+  readonly betweenLooksMs: number;
   /** What the story came to. */
   readonly story: StorySeen;
   /** A plain issue for trials, without a severity; made when it is first asked for. */
