@@ -258,7 +258,9 @@ async function begin({ owner, name, token, apiUrl, pace, settings, ...options }:
   const app =
     read.kind === "ok"
       ? await reachApp(read.settings, apiUrl, { ...parts, me })
-      : `APP_ID and PRIVATE_KEY of the server are not in the environment, nor in .env`;
+      : (settings["APP_ID"] ?? "") === ""
+        ? "APP_ID and PRIVATE_KEY of the server are not in the environment, nor in .env"
+        : `the settings of the server are not complete: ${read.problems.map(({ message }) => message).join(" ")}`;
   if (typeof app === "object" && app !== null && "message" in app) return app;
   return {
     parts: {

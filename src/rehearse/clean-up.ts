@@ -1,5 +1,5 @@
 import { TransientError } from "../base/errors.ts";
-import { isDone, listAt, numberAt, saidBy, textAt } from "./answer.ts";
+import { at, isDone, listAt, numberAt, saidBy, textAt } from "./answer.ts";
 import { ANY_MARK, isOurFile, ON_CALL_FILE, POLICY_FILE } from "./look-at-repository.ts";
 import { endIncident } from "./play-story.ts";
 import { RehearsalOverError } from "./rehearsal-over-error.ts";
@@ -12,6 +12,11 @@ export interface CleanedUp {
   /** What is still there, each with why and what to do. */
   readonly left: readonly string[];
 }
+
+/** How often labels are removed that come back. */
+const MOST_REMOVALS = 3;
+/** Within this, Sevgate has usually done what follows from what it heard. */
+const SETTLES_WITHIN_MS = 500;
 
 const DELETE_ISSUE = `mutation ($id: ID!) { deleteIssue(input: { issueId: $id }) { clientMutationId } }`;
 
@@ -101,7 +106,7 @@ async function endIssues(scratch: Scratch, done: string[]): Promise<readonly str
     if (isIncident && !(await endIncident(scratch, number))) {
       troubles.push(`#${number} was closed without Sevgate, which may open it again: then comment /cancel there`);
     }
-    const change = { issue_number: number, state: "closed", state_reason: "not_planned" };
+    const change = { issue_number: number, state: "closed", state_reason: "completed" };
     await person.ask("PATCH /repos/{owner}/{repo}/issues/{issue_number}", change);
     closed += 1;
     if (!isIncident) comments += await removeOwnComments(scratch, number);
@@ -119,8 +124,8 @@ async function removeOwnComments({ person, me }: Scratch, number: number): Promi
   const own = listAt(listed.data).filter((comment) => textAt(comment, "user", "login") === me);
   let removed = 0;
   for (const comment of own) {
-    const at = { comment_id: numberAt(comment, "id") };
-    if (isDone(await person.ask("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", at))) removed += 1;
+    const which = { comment_id: numberAt(comment, "id") };
+    if (isDone(await person.ask("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", which))) removed += 1;
   }
   return removed;
 }
@@ -179,24 +184,55 @@ async function removeBranches(scratch: Scratch, done: string[]): Promise<readonl
 }
 
 async function removeLabels(
-  { person }: Scratch,
+  scratch: Scratch,
   before: ReadonlySet<string> | null,
   done: string[],
 ): Promise<readonly string[]> {
-  const answer = await person.ask("GET /repos/{owner}/{repo}/labels", { per_page: 100 });
-  const names = listAt(answer.data).flatMap((label) => textAt(label, "name") ?? []);
-  const ours = names.filter((name) => ANY_MARK.test(name) || (before !== null && !before.has(name)));
-  let removed = 0;
-  for (const name of ours) {
-    if (isDone(await person.ask("DELETE /repos/{owner}/{repo}/labels/{name}", { name }))) removed += 1;
+  const { person, pause, betweenLooksMs } = scratch;
+  const kept = await labelsOfSevgate(scratch);
+  const ours = async () => {
+    const answer = await person.ask("GET /repos/{owner}/{repo}/labels", { per_page: 100 });
+    const names = listAt(answer.data).flatMap((label) => textAt(label, "name") ?? []);
+    const made = names.filter((name) => ANY_MARK.test(name) || (before !== null && !before.has(name)));
+    return made.filter((name) => !kept.has(name));
+  };
+  const removed = new Set<string>();
+  let left = await ours();
+  // Sevgate, which still hears of all this, makes a label again that it needs.
+  for (let times = 0; left.length > 0 && times < MOST_REMOVALS; times += 1) {
+    for (const name of left) {
+      if (isDone(await person.ask("DELETE /repos/{owner}/{repo}/labels/{name}", { name }))) removed.add(name);
+    }
+    await pause(Math.max(SETTLES_WITHIN_MS, betweenLooksMs));
+    left = await ours();
   }
-  if (removed > 0) done.push(`deleted ${removed} labels`);
-  return removed === ours.length ? [] : [`${ours.length - removed} labels are still there`];
+  const gone = [...removed].filter((name) => !left.includes(name)).length;
+  if (gone > 0) done.push(`deleted ${gone} labels`);
+  return [
+    ...(left.length === 0 ? [] : [`labels that Sevgate makes wherever it is installed: ${left.join(", ")}`]),
+    ...(kept.size === 0
+      ? []
+      : [`the labels of its incidents and post-mortems, which Sevgate goes by: ${[...kept].join(", ")}`]),
+  ];
 }
 
-/** What a look around finds afterwards. */
+/** Those on incidents and post-mortems that are still there: without them, a closed incident would be opened again. */
+async function labelsOfSevgate(scratch: Scratch): Promise<ReadonlySet<string>> {
+  const labels = (issue: unknown) => listAt(issue, "labels").flatMap((label) => textAt(label, "name") ?? []);
+  const own = (await allIssues(scratch)).filter(
+    (issue) => at(issue, "user", "type") === "Bot" || labels(issue).some((name) => name.startsWith("incident:")),
+  );
+  return new Set(own.flatMap(labels));
+}
+
+/** What a look around finds afterwards; of earlier rehearsals only how much. */
 async function stillThere(scratch: Scratch): Promise<readonly string[]> {
-  const numbers = (list: readonly unknown[]) => list.map((one) => `#${numberAt(one, "number")}`).join(", ");
+  const isOurs = (one: unknown) => textAt(one, "title")?.includes(scratch.mark) === true;
+  const numbers = (list: readonly unknown[]) => {
+    const own = list.filter(isOurs).map((one) => `#${numberAt(one, "number")}`);
+    const earlier = list.length - own.length;
+    return [...own, ...(earlier === 0 ? [] : [`${earlier} of earlier rehearsals`])].join(", ");
+  };
   const issues = await allIssues(scratch);
   const open = issues.filter((issue) => textAt(issue, "state") === "open");
   const closed = issues.filter((issue) => textAt(issue, "state") !== "open");

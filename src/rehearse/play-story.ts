@@ -5,14 +5,16 @@ import type { Scratch, Timed } from "./scratch.ts";
 import { STEPS, type StepId } from "./story-seen.ts";
 
 const CHECK = "sevgate/close-gate";
-const LABEL = "sev:P0";
+/** The built-in one: it means the same when the policy is gone. */
 const DRILL = "drill";
+/** Of this rehearsal alone: that it is there shows that the policy was read. */
+const severityLabel = (mark: string) => `${mark}-P0`;
 
 const policy = (mark: string) => `${FILE_HEADING} (${mark}); it goes again at the end.
 version: 1
 severities:
   P0:
-    label: ${LABEL}
+    label: ${severityLabel(mark)}
     description: A rehearsal
     acknowledge-within: 1h
     close-requires: { any-of: [post-mortem, runbook-pr] }
@@ -103,8 +105,8 @@ async function prepare(scratch: Scratch): Promise<void> {
     });
   }
   const there = await scratch.until("Sevgate to read the policy", async () => {
-    const labels = await person.ask("GET /repos/{owner}/{repo}/labels/{name}", { name: LABEL });
-    return isDone(labels) && textAt(labels.data, "description") !== null ? labels.data : null;
+    const labels = await person.ask("GET /repos/{owner}/{repo}/labels/{name}", { name: severityLabel(mark) });
+    return isDone(labels) ? labels.data : null;
   });
   came(scratch, "labels", there, (label) => `${textAt(label, "name")}: ${textAt(label, "description")}`);
 }
@@ -132,7 +134,7 @@ async function declare(scratch: Scratch): Promise<number> {
   const issue = await does(scratch, "status", "POST /repos/{owner}/{repo}/issues", {
     title: `The checkout is down (${mark})`,
     body: "Opened by `sevgate rehearse`: nothing is down.",
-    labels: [LABEL, DRILL],
+    labels: [severityLabel(mark), DRILL],
   });
   const incident = numberAt(issue, "number") ?? 0;
   story.incident = incident;

@@ -594,6 +594,7 @@ judges("what is new (A-066)", [
 const kinds = (...names: string[]) => ok(names.map((event) => ({ event })));
 const whole = {
   timeline: kinds("labeled", "unlabeled", "assigned", "closed", "reopened", "cross-referenced"),
+  isPlayed: true,
   pulls: ok([{ number: 4 }]),
   fix: 4,
   status: ok({ state: "pending", total_count: 0 }),
@@ -632,6 +633,11 @@ judges("the timeline (A-018, A-063, A-070, A-107)", [
     "has statuses of others there",
     judgeTimeline({ ...whole, status: ok({ state: "success", total_count: 2 }) }),
     { ...TIMELINE_HOLDS, "A-018": UNTOLD },
+  ],
+  [
+    "was not asked for all of it",
+    judgeTimeline({ ...whole, timeline: kinds("labeled"), isPlayed: false }),
+    { ...TIMELINE_HOLDS, "A-070": UNTOLD },
   ],
   [
     "merged nothing",

@@ -4,6 +4,8 @@ import type { Probe } from "../probe.ts";
 
 interface TimelineAnswers {
   readonly timeline: Answer;
+  /** Whether the story came to its end: only then is everything in it. */
+  readonly isPlayed: boolean;
   /** "List pull requests associated with a commit", of the commit by which the fix was merged; `null`: it was not. */
   readonly pulls: Answer | null;
   readonly fix: number | null;
@@ -17,20 +19,30 @@ interface TimelineAnswers {
 /** What the story does to the incident, as GitHub's timeline calls it. */
 const KINDS = ["labeled", "unlabeled", "assigned", "closed", "reopened", "cross-referenced"];
 
-export function judgeTimeline({ timeline, pulls, fix, status, comment, appId }: TimelineAnswers): readonly Finding[] {
+export function judgeTimeline({
+  timeline,
+  isPlayed,
+  pulls,
+  fix,
+  status,
+  comment,
+  appId,
+}: TimelineAnswers): readonly Finding[] {
   const kinds = new Set(listAt(timeline.data).map((entry) => textAt(entry, "event")));
   const lacking = KINDS.filter((kind) => !kinds.has(kind));
   const named = listAt(pulls?.data).map((pull) => numberAt(pull, "number"));
   const author = numberAt(comment, "performed_via_github_app", "id");
   const isPending = textAt(status?.data, "state") === "pending" && numberAt(status?.data, "total_count") === 0;
   return [
-    isDone(timeline)
-      ? told(
-          "A-070",
-          lacking.length === 0,
-          lacking.length === 0 ? `it has ${KINDS.join(", ")}` : `it lacks ${lacking.join(", ")}`,
-        )
-      : untold("A-070", saidBy(timeline)),
+    !isPlayed && isDone(timeline)
+      ? untold("A-070", "the story did not come to its end")
+      : isDone(timeline)
+        ? told(
+            "A-070",
+            lacking.length === 0,
+            lacking.length === 0 ? `it has ${KINDS.join(", ")}` : `it lacks ${lacking.join(", ")}`,
+          )
+        : untold("A-070", saidBy(timeline)),
     comment === null
       ? untold("A-063", "there is no status comment")
       : appId === null
@@ -65,6 +77,7 @@ export const incidentTimelineProbe: Probe = {
     const merged = story.mergeSha !== null;
     return judgeTimeline({
       timeline,
+      isPlayed: story.steps.some(({ id, ms }) => id === "closed" && ms !== null),
       pulls: merged
         ? await person.ask("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", { commit_sha: commit.commit_sha })
         : null,
