@@ -1,4 +1,5 @@
 import { setTimeout as later } from "node:timers/promises";
+import { TransientError } from "../base/errors.ts";
 import { type Answer, saidBy } from "./answer.ts";
 import { RehearsalOverError } from "./rehearsal-over-error.ts";
 
@@ -28,6 +29,9 @@ export interface PaceOptions {
 const LONGEST_PAUSE_MS = 120_000;
 /** What GitHub asks for after a secondary limit that names no time. */
 const USUAL_PAUSE_MS = 60_000;
+
+/** How often a read is sent that gets no answer. */
+const MOST_READS = 3;
 
 const NEVER = new AbortController().signal;
 
@@ -79,7 +83,7 @@ export class Pace {
         this.#lastWriteAt = this.now();
       } else this.#check();
       const begun = this.now();
-      const answer = await ask();
+      const answer = isWrite ? await ask() : await this.#readAgain(ask);
       this.requests.push({ as, route, said: saidBy(answer), ms: this.now() - begun });
       const pauseMs = pauseAskedFor(answer, this.now());
       if (pauseMs === null) return answer;
@@ -90,6 +94,18 @@ export class Pace {
       this.pauses += 1;
       this.#options.say(`GitHub asks for a pause of ${Math.ceil(pauseMs / 1_000)} s`);
       await this.pause(pauseMs);
+    }
+  }
+
+  /** A read that got no answer is sent again: that changes nothing. A write that got none may have been done. */
+  async #readAgain(ask: () => Promise<Answer>): Promise<Answer> {
+    for (let times = 1; ; times += 1) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!(error instanceof TransientError) || times === MOST_READS) throw error;
+        await this.pause(this.betweenLooksMs);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 import { STATUS_MARKER } from "../core/words/markers.ts";
 import { type Answer, at, isDone, listAt, numberAt, saidBy, short, textAt } from "./answer.ts";
 import { FILE_HEADING, ON_CALL_FILE, POLICY_FILE } from "./look-at-repository.ts";
+import { mergeWhenReady } from "./merge-when-ready.ts";
 import type { Scratch, Timed } from "./scratch.ts";
 import { STEPS, type StepId } from "./story-seen.ts";
 
@@ -25,7 +26,7 @@ const onCall = (mark: string, login: string) => `${FILE_HEADING} (${mark}); it g
 version: 1
 zone: Etc/UTC
 rotations:
-  week: { start: 2026-01-05, handoff: "09:00", shift: 1w, members: [${login}] }
+  week: { start: 2026-01-05, handoff: "09:00", shift: 1w, members: ["${login}"] }
 roles:
   primary: { layers: [week] }
 escalation:
@@ -80,10 +81,13 @@ function came<Seen>({ story }: Scratch, id: StepId, timed: Timed<Seen> | null, w
 }
 
 /** What a person does must work, or there is no story. */
-async function does({ story, person }: Scratch, id: StepId, route: string, body: Readonly<Record<string, unknown>>) {
-  const answer = await person.ask(route, body);
+async function does(scratch: Scratch, id: StepId, route: string, body: Readonly<Record<string, unknown>>) {
+  return dataOf(scratch, id, route, await scratch.person.ask(route, body));
+}
+
+function dataOf({ story }: Scratch, id: StepId, what: string, answer: Answer): unknown {
   if (isDone(answer)) return answer.data;
-  story.steps.push({ id, ms: null, seen: `${route}: ${saidBy(answer)}` });
+  story.steps.push({ id, ms: null, seen: `${what}: ${saidBy(answer)}` });
   throw new NotPlayedError(STEPS[id]);
 }
 
@@ -122,10 +126,7 @@ async function mergeRegression(scratch: Scratch): Promise<number> {
     base: defaultBranch,
   });
   const number = numberAt(pull, "number") ?? 0;
-  await does(scratch, "revert", "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge", {
-    pull_number: number,
-    merge_method: "merge",
-  });
+  dataOf(scratch, "revert", "merging the change", await mergeWhenReady(scratch, number));
   return number;
 }
 
@@ -189,10 +190,7 @@ async function takeBack(scratch: Scratch, incident: number, regression: number):
   });
   if (number === null) return;
   story.revert = found?.seen ?? null;
-  await person.ask("PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge", {
-    pull_number: number,
-    merge_method: "merge",
-  });
+  await mergeWhenReady(scratch, number);
 }
 
 async function closeTooEarly(scratch: Scratch, incident: number): Promise<void> {
@@ -308,8 +306,7 @@ async function endWithMerge(
   story.rerun = { answer, cameMs: newer?.ms ?? null };
   story.steps.push({ id: "rerun", ms: newer?.ms ?? null, seen: newer === null ? saidBy(answer) : "a new run" });
 
-  const place = { pull_number: fix.number, merge_method: "merge" };
-  const merged = await does(scratch, "closed", "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge", place);
+  const merged = dataOf(scratch, "closed", "merging the fix", await mergeWhenReady(scratch, fix.number));
   story.mergeSha = textAt(merged, "sha");
   const end = async () => {
     const issue = await read(scratch, "GET /repos/{owner}/{repo}/issues/{issue_number}", { issue_number: incident });

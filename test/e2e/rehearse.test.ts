@@ -136,6 +136,7 @@ function requests(from: number): readonly string[] {
   return github.asked.slice(from);
 }
 
+// Which issues may be deleted, who may ask for a re-run and how deliveries are listed, the likely GitHub plays.
 describe("sevgate rehearse", () => {
   beforeEach(startServer);
 
@@ -189,9 +190,15 @@ describe("sevgate rehearse", () => {
     expect(await leftBehind()).toEqual(NOTHING);
   });
 
-  it("asks nothing as the app without its settings, and says why", async () => {
+  it("asks nothing as the app without its settings, says why, and pauses where GitHub's limit asks for it", async () => {
+    let refusals = 0;
+    github.answerWrongly(({ path, isApp }) => {
+      if (isApp || refusals > 0 || !/\/labels\/.*-P0$/.test(path)) return null;
+      refusals += 1;
+      return { status: 429, data: { message: "secondary rate limit" }, headers: { "retry-after": "1" } };
+    });
     const { code, report } = await run(WHOLE);
-    expect(code).toBe(0);
+    expect({ code, pauses: report.pauses }).toEqual({ code: 0, pauses: 1 });
     expect(verdicts(report, "not asked")).toEqual(expect.arrayContaining(["A-001", "A-072", "A-123"]));
     expect(report.withoutAppBecause).toContain("APP_ID");
     expect(report.probes.flatMap(({ requests: asked }) => asked).filter(({ as }) => as !== "you")).toEqual([]);
@@ -240,17 +247,6 @@ describe("sevgate rehearse", () => {
     expect(code).toBe(1);
     expect(report.endedBecause).toMatch(/^PATCH .*no answer from GitHub/);
     expect(await leftBehind()).toEqual(NOTHING);
-  });
-
-  it("pauses where GitHub's limit asks for it, and goes on", async () => {
-    let refusals = 0;
-    github.answerWrongly(({ path, isApp }) => {
-      if (isApp || refusals > 0 || !/\/labels\/.*-P0$/.test(path)) return null;
-      refusals += 1;
-      return { status: 429, data: { message: "secondary rate limit" }, headers: { "retry-after": "1" } };
-    });
-    const { code, report } = await run(WHOLE);
-    expect({ code, pauses: report.pauses }).toEqual({ code: 0, pauses: 1 });
   });
 
   it("ends and cleans up when the limit of the hour is used up", async () => {
@@ -331,9 +327,11 @@ describe("sevgate rehearse writes nothing", () => {
       return { status: 200, data: Array.from({ length: 40 }, (_, at) => ({ number: at + 1, title: "A bug" })) };
     });
     const before = github.asked.length;
-    const { code, stderr } = await run(WHOLE);
-    expect(code).toBe(1);
-    expect(stderr).toBe("");
+    const { code, stdout } = await run(WHOLE);
+    expect({ code, said: JSON.parse(stdout) }).toEqual({
+      code: 1,
+      said: { error: { kind: "in-use", message: expect.stringMatching(/40 issues and pull requests: it is in use/) } },
+    });
     expect(wrote(before)).toEqual([]);
   });
 

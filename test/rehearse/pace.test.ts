@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { TransientError } from "../../src/base/errors.ts";
 import type { Answer } from "../../src/rehearse/answer.ts";
 import { Pace, pauseAskedFor } from "../../src/rehearse/pace.ts";
 import { RehearsalOverError } from "../../src/rehearse/rehearsal-over-error.ts";
@@ -44,6 +45,19 @@ describe("the pace of a rehearsal", () => {
     expect(sentAt.map((at) => at - begun)).toEqual([0, 30_000]);
     expect(pace.pauses).toBe(1);
     expect(pace.requests).toHaveLength(2);
+  });
+
+  it("sends a read again that got no answer, and never a write", async () => {
+    const { pace } = paced();
+    let sent = 0;
+    const unanswered = async (): Promise<Answer> => {
+      sent += 1;
+      throw new TransientError("no answer");
+    };
+    await expect(pace.send("you", "GET /x", false, unanswered)).rejects.toThrow("no answer");
+    expect(sent).toBe(3);
+    await expect(pace.send("you", "POST /x", true, unanswered)).rejects.toThrow("no answer");
+    expect(sent).toBe(4);
   });
 
   it("ends when the limit of the hour is used up, and when GitHub asks for a second pause", async () => {

@@ -123,7 +123,7 @@ export const deliveriesProbe: Probe = {
       page = isAll ? null : { per_page: 100, cursor: decodeURIComponent(cursor) };
     }
     const all: Delivery[] = [];
-    // GitHub lists the newest first.
+    // GitHub lists the newest first.
     for (const one of worthALook(listed.toReversed(), MOST_LOOKED_AT)) {
       const place = { delivery_id: numberAt(one, "id") ?? 0 };
       const whole: Answer = await app.whole.ask("GET /app/hook/deliveries/{delivery_id}", place);

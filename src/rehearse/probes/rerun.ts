@@ -3,6 +3,7 @@ import { type Finding, fails, holds, untold } from "../finding.ts";
 import type { Probe } from "../probe.ts";
 import type { StorySeen } from "../story-seen.ts";
 
+/** People's tokens may be refused: then a person has to press the button. */
 export function judgeRerun({ rerun }: Pick<StorySeen, "rerun">): readonly Finding[] {
   if (rerun === null) return [untold("A-010", "the story did not come to a green check")];
   if (!isDone(rerun.answer)) {

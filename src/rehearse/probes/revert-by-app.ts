@@ -1,5 +1,6 @@
 import { type Answer, isDone, listAt, numberAt, saidBy, short, textAt } from "../answer.ts";
 import { type Finding, fails, holds, told, untold } from "../finding.ts";
+import { mergeWhenReady } from "../merge-when-ready.ts";
 import type { Probe } from "../probe.ts";
 
 /** Some mutations are not for apps at all, whatever their rights. */
@@ -39,7 +40,8 @@ export const revertByAppProbe: Probe = {
   title: "the app reverts a merged pull request",
   assumptions: ["A-100", "A-101"],
   needs: "app",
-  async run({ person, app, branch, defaultBranch, mark }) {
+  async run(scratch) {
+    const { person, app, branch, defaultBranch, mark } = scratch;
     if (app === null) return [];
     const from = await branch("to-revert");
     const title = `A change to revert (${mark})`;
@@ -50,11 +52,7 @@ export const revertByAppProbe: Probe = {
       base: defaultBranch,
     };
     const opened = await person.ask("POST /repos/{owner}/{repo}/pulls", content);
-    const pull_number = numberAt(opened.data, "number") ?? 0;
-    const merged = await person.ask("PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge", {
-      pull_number,
-      merge_method: "merge",
-    });
+    const merged = await mergeWhenReady(scratch, numberAt(opened.data, "number") ?? 0);
     if (!isDone(merged)) return judgeRevert(merged, null);
     const id = textAt(opened.data, "node_id") ?? "";
     const words = { id, title: `Revert: ${title}`, body: "Opened by `sevgate rehearse`; it is closed at the end." };
