@@ -37,7 +37,10 @@ export interface SevgateProcess {
 /** On a machine that is very busy. */
 const START_LIMIT_MS = 60_000;
 const MAX_LOG_LINES = 5_000;
-const MAIN = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+/** Node's arguments: the sources, or what was built of them, which is where this is built to as well (scripts/build.js). */
+const PROGRAM = import.meta.url.endsWith(".ts")
+  ? [fileURLToPath(new URL("../src/cli/main.ts", import.meta.url))]
+  : [...process.execArgv, fileURLToPath(new URL("../../bin/sevgate.js", import.meta.url))];
 
 /**
  * Runs `sevgate start` on a free loopback port, and waits until it is ready.
@@ -49,7 +52,7 @@ const MAIN = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
  */
 export async function startSevgate(options: SevgateOptions): Promise<SevgateProcess> {
   mkdirSync(options.dataDir, { recursive: true });
-  const child = spawn(process.execPath, [MAIN, "start"], {
+  const child = spawn(process.execPath, [...PROGRAM, "start"], {
     cwd: options.dataDir,
     env: {
       PATH: process.env["PATH"] ?? "",

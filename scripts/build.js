@@ -1,17 +1,29 @@
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parse } from "@babel/parser";
 import { build } from "esbuild";
 import { keepCompiled } from "./keep-compiled.js";
+import { bundledPackages, licensesText } from "./third-party-licenses.ts";
 
 /**
- * `npm run build [-- FOLDER]`: what users run, in `dist/` (docs/decisions/0033-built-into-few-files.md). Types are checked apart,
- * by `npm run types`.
+ * `npm run build [-- FOLDER]`: what users run, in `dist/` (docs/decisions/0033-built-into-few-files.md). It needs nothing of
+ * `node_modules/` (docs/decisions/0046-a-package-without-dependencies.md). Types are checked apart, by `npm run types`.
  */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const [folder = `${ROOT}dist`] = process.argv.slice(2);
 
+/** `import sevgate from "sevgate"`: by hand, for Probot's types alone are what a caller needs. */
+const TYPES_OF_THE_APP = `import type { ApplicationFunctionOptions, Probot } from "probot";
+
+/** Sevgate as a Probot app. */
+export default function sevgate(app: Probot, options: ApplicationFunctionOptions): Promise<void>;
+`;
+/** Its names in the registry of `emulate`. */
+const SERVICES_OF_THE_DEMO = ["githubPlugin", "slackPlugin"];
+/** A file of a package, or one beside the source. */
+const READ_BESIDE =
+  /readFileSync\(new URL\((?:import\.meta\.resolve\("([^"]+)"\)|"([^"]+)", import\.meta\.url)\), "utf8"\)/g;
 const NO_ASCII = /[\u0080-\uffff]/;
 const RAW_AND_NO_ASCII = /String\.raw`[^`]*[\u0080-\uffff]/;
 const OPTIONS = {
@@ -30,6 +42,9 @@ const OPTIONS = {
   minifyWhitespace: true,
   lineLimit: 120,
   sourcemap: true,
+  // They say which line of which file; the files themselves would be two thirds of all that is built.
+  sourcesContent: false,
+  metafile: true,
   legalComments: "linked",
   external: ["pg-native"],
   // For those packages that are no ES modules.
@@ -43,10 +58,10 @@ const OPTIONS = {
 rmSync(folder, { recursive: true, force: true });
 // The server apart from the other commands: what it shares with each of them would be a part of its own, and each part
 // is found, read and compiled by itself.
-await build({ ...OPTIONS, entryPoints: ["src/cli/start.ts", "src/app.ts"] });
-await build({
+const server = await build({ ...OPTIONS, entryPoints: ["src/cli/start.ts", "src/app.ts"] });
+const others = await build({
   ...OPTIONS,
-  entryPoints: ["src/cli/main.ts"],
+  entryPoints: { "cli/main": "src/cli/main.ts", "demo/play-demo": "demo/play-demo.ts" },
   plugins: [
     {
       name: "server-apart",
@@ -56,10 +71,51 @@ await build({
         );
       },
     },
+    { name: "files-of-the-demo", setup: bringFilesOfTheDemo },
   ],
 });
+writeFileSync(join(folder, "app.d.ts"), TYPES_OF_THE_APP);
+const packages = bundledPackages(ROOT, [server.metafile, others.metafile]);
+writeFileSync(join(folder, "THIRD_PARTY_LICENSES.txt"), licensesText(packages));
 for (const file of globSync("**/*.js", { cwd: folder })) escapeRest(join(folder, file));
 await keepCompiled(folder);
+
+/**
+ * What the demo reads beside its sources is put into it, as a text. Of the emulator it needs GitHub and Slack, and no fonts.
+ */
+function bringFilesOfTheDemo(building) {
+  building.onLoad({ filter: /\/(?:demo\/page|testkit)\/[^/]+\.ts$/ }, ({ path }) => {
+    const contents = readFileSync(path, "utf8").replaceAll(READ_BESIDE, (_, name, beside) => {
+      const url =
+        beside === undefined
+          ? import.meta.resolve(name, pathToFileURL(path).href)
+          : new URL(beside, pathToFileURL(path));
+      return JSON.stringify(readFileSync(new URL(url), "utf8"));
+    });
+    if (contents.includes("import.meta")) throw new Error(`${path} reads what would not be there`);
+    return { contents, loader: "ts" };
+  });
+  const emulator = fileURLToPath(new URL(".", import.meta.resolve("emulate")));
+  const registry = readFileSync(join(emulator, "api.js"), "utf8");
+  const needed = SERVICES_OF_THE_DEMO.map((plugin) => {
+    const [, file] =
+      new RegExp(`import\\("(\\./dist-\\w+\\.js)"\\);\\s*return \\{\\s*plugin: mod\\.${plugin}\\b`).exec(registry) ??
+      [];
+    if (file === undefined) throw new Error(`the emulator has no ${plugin} where it is looked for`);
+    return file;
+  });
+  building.onResolve({ filter: /^\.\/dist-\w+\.js$/ }, ({ path, importer }) =>
+    importer.startsWith(emulator) && !needed.includes(path) ? { path, namespace: "not-needed" } : null,
+  );
+  building.onLoad({ filter: /./, namespace: "not-needed" }, () => ({ contents: "export {};" }));
+  building.onLoad({ filter: /\/emulate\/dist\/[^/]+\.js$/ }, ({ path }) => ({
+    contents: readFileSync(path, "utf8").replaceAll(
+      /readFileSync\w*\(join\w*\(__dirname, "fonts", "[^"]+"\)\)/g,
+      "Buffer.alloc(0)",
+    ),
+    loader: "js",
+  }));
+}
 
 /**
  * Rewrites what is no ASCII in regular expressions and tagged templates as `\uXXXX`, which means the same there: a single

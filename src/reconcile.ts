@@ -1,12 +1,8 @@
-import type { Logger } from "pino";
 import { fenceWriter, fencing } from "./apply/fence-writer.ts";
-import type { Clock } from "./base/clock.ts";
-import type { RequestTally } from "./base/request-tally.ts";
 import { Trace } from "./base/trace.ts";
 import { keyId } from "./core/key.ts";
 import { assertNever, type Key } from "./core/model.ts";
-import type { TemplateSources } from "./core/observation.ts";
-import { open, type RecordKeys } from "./core/record/seal.ts";
+import { open } from "./core/record/seal.ts";
 import { alertPass } from "./passes/alert-pass.ts";
 import { alertSourcePass } from "./passes/alert-source-pass.ts";
 import { createLook } from "./passes/create-look.ts";
@@ -15,43 +11,22 @@ import { declarationPass } from "./passes/declaration-pass.ts";
 import { followUpsPass } from "./passes/follow-ups-pass.ts";
 import { incidentPass } from "./passes/incident-pass.ts";
 import { mergePass } from "./passes/merge-pass.ts";
-import { type PagingParts, pagePass } from "./passes/page-pass.ts";
+import { pagePass } from "./passes/page-pass.ts";
 import type { Logs } from "./passes/pass-parts.ts";
 import { recheckPass } from "./passes/recheck-pass.ts";
+import type { ReconcilerParts } from "./passes/reconciler-parts.ts";
 import { remembering } from "./passes/remember.ts";
 import { reportPass } from "./passes/report-pass.ts";
 import { repositoryPass } from "./passes/repository-pass.ts";
 import { RevertMemory } from "./passes/revert-memory.ts";
+import { RunHere } from "./passes/run-here.ts";
 import { strayCommandPass } from "./passes/stray-command-pass.ts";
 import { threadPass } from "./passes/thread-pass.ts";
 import { workflowPass } from "./passes/workflow-pass.ts";
 import { namePass, type PassName, UNKNOWN_CAUSE } from "./queue/cause.ts";
 import { ALWAYS_HELD, type Lease } from "./queue/lease.ts";
 import type { PassResult } from "./queue/queue.ts";
-import type { AlertStore } from "./store/alert-store.ts";
-import type { IndexStore } from "./store/index-store.ts";
-import type { AlertSourceApis } from "./systems/alert-source.ts";
-import type { ChatParts } from "./systems/chat.ts";
-import type { GitHub, GitHubWriter } from "./systems/github/ports.ts";
-
-/** Everything a pass may touch outside `core/`. */
-export interface ReconcilerParts {
-  readonly github: GitHub;
-  readonly index: IndexStore;
-  readonly alerts: AlertStore;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly recordKeys: RecordKeys;
-  readonly templates: TemplateSources;
-  /** The chat in which incidents are told of; `null`: none is set up. */
-  readonly chat: ChatParts | null;
-  /** How people are woken in addition to the comment on the issue; left out: not at all. */
-  readonly paging?: PagingParts;
-  /** The systems that are told what became of their alerts; left out: none. */
-  readonly alertSources?: AlertSourceApis;
-  /** Notes every request to GitHub. */
-  readonly requests: RequestTally;
-}
+import type { GitHubWriter } from "./systems/github/ports.ts";
 
 /**
  * Makes the loop: one pass over one key is observe → derive → plan → apply. Each kind of key has its pass in `passes/`;
@@ -70,6 +45,7 @@ export function createReconciler(
     pages: paging?.pages ?? null,
   });
   const memory = new RevertMemory(parts.clock);
+  const runHere = new RunHere(parts.runsIn ?? "server", parts.log);
   return (hint, signal, lease = ALWAYS_HELD, name = namePass(UNKNOWN_CAUSE)) =>
     parts.requests.count(async (soFar) => {
       const log = parts.log.child({ ...name, key: keyId(hint) });
@@ -77,14 +53,17 @@ export function createReconciler(
       const own = fencing(signal, lease);
       const write = fenceWriter(github.write, signal, lease);
       const repository = await currentRepository({ ...parts, read: github.read }, hint.repository);
-      const result = await pass({ ...hint, repository }, { log, trace }, write, own);
+      const key = { ...hint, repository };
+      const result = runHere.after(key, trace, await pass(key, { log, trace }, write, own));
       trace.end({ lookAgainInMs: result.checkAgainIn, alsoLookAt: result.alsoLookAt.map(keyId) });
       return result;
     });
 
   async function pass(key: Key, logs: Logs, write: GitHubWriter, lease: Lease): Promise<PassResult> {
     if (key.kind === "thread") return threadPass({ ...parts, ...logs, read: github.read }, key, lease);
-    return remembering({ ...(await look()), ...logs }, async (passParts) => {
+    return remembering({ ...(await look()), ...logs, runHere }, async (passParts) => {
+      const left = await runHere.leave(passParts, key, chat);
+      if (left !== null) return left;
       switch (key.kind) {
         case "incident":
           return incidentPass({ ...passParts, recordKeys, memory }, key, write);
@@ -98,7 +77,7 @@ export function createReconciler(
         case "declaration":
           return declarationPass({ ...passParts, chat }, key, write, lease);
         case "repository":
-          return repositoryPass(passParts, key, write);
+          return repositoryPass({ ...passParts, chat }, key, write);
         case "follow-ups":
           return followUpsPass(passParts, key, write);
         case "report":

@@ -6,7 +6,7 @@ import { COMMAND_NAMES } from "../src/core/commands/registry.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const INDEX = "docs/README.md";
-const OUTSIDE_DOCS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "src/README.md"];
+const OUTSIDE_DOCS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "src/README.md"];
 
 interface Link {
   /** From the root of the repository; the page itself for a link such as `#status`. */

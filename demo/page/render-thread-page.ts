@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { type Conversation, conversationId, renderConversation } from "./render-conversation.ts";
 import { type IconName, renderIcon } from "./render-icon.ts";
 import { renderMarkdown } from "./render-markdown.ts";
@@ -278,9 +277,9 @@ function grade(conclusion: string | null): readonly [kind: "good" | "bad" | "wai
 }
 
 function readStyle(): string {
-  const markdownStyle = createRequire(import.meta.url).resolve("github-markdown-css/github-markdown.css");
-  const ownStyle = new URL("./thread-page.css", import.meta.url);
-  return `${readFileSync(markdownStyle, "utf8")}\n${readFileSync(ownStyle, "utf8")}`;
+  const markdownStyle = readFileSync(new URL(import.meta.resolve("github-markdown-css/github-markdown.css")), "utf8");
+  const ownStyle = readFileSync(new URL("./thread-page.css", import.meta.url), "utf8");
+  return `${markdownStyle}\n${ownStyle}`;
 }
 
 /** Six lower-case hexadecimal digits, whatever was given: it becomes part of a class name and a style. */

@@ -5,4 +5,6 @@ export interface KnownSetting {
   readonly default: string;
   /** A few words, without a full stop. */
   readonly help: string;
+  /** `true`: it may be read from a file as well, which `NAME_FILE` names (src/run/secret-files.ts). */
+  readonly isSecret?: true;
 }

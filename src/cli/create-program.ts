@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { KnownSetting } from "../base/known-setting.ts";
 import { VERSION } from "../base/version.ts";
 import type { Instant, Millis } from "../core/model.ts";
+import { BYPASSES, type Bypass } from "../core/protection/ruleset.ts";
 import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -19,10 +20,25 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
     .version(VERSION)
     .exitOverride()
     .showHelpAfterError("(sevgate --help lists the commands)")
-    .addHelpText("after", "\nFirst time: sevgate setup --url https://YOUR-SERVER, then sevgate start.");
+    .addHelpText(
+      "after",
+      "\nJust look: sevgate demo. First time: sevgate setup --url https://YOUR-SERVER, then sevgate start.",
+    );
 
   const command = (name: keyof typeof EXIT_CODES, description: string) =>
     program.command(name).description(description).addHelpText("after", exitCodesHelp(EXIT_CODES[name]));
+
+  command("demo", "play an incident on a GitHub and a Slack inside this program: no account, no network")
+    .option("--keep", "leave everything up afterwards, with a page to watch and lines to try, until Ctrl-C")
+    .option("--output <FILE>", "where to write the page, and the report beside it", "demo-output/incident.html")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  sevgate demo\n  sevgate demo --keep --output /tmp/incident.html\n\nWhat it shows, and what it cannot: docs/install/demo.md",
+    )
+    .action(async (options: { readonly keep?: boolean; readonly output: string }) => {
+      const { demo } = await import("./demo.ts");
+      process.exitCode = await demo({ keep: options.keep ?? false, output: options.output });
+    });
 
   command("start", "run the server, until SIGTERM or SIGINT")
     .addHelpText("after", settingsHelp(settings))
@@ -34,22 +50,49 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
   command("setup", "create the GitHub App in the browser and write .env")
     .option("--url <URL>", "where GitHub will reach the server")
     .option("--organization <NAME>", "let an organization own the app")
-    .option("--name <NAME>", "the app's name; without it, Sevgate and the organization")
+    .addOption(
+      new Option("--owner <LOGIN>", "your login, if you own the app yourself: for its name").conflicts("organization"),
+    )
+    .option("--name <NAME>", "the app's name, unique on all of GitHub; without it, Sevgate and the owner")
     .option("--github, --github-url <URL>", "a GitHub Enterprise Server", "https://github.com")
     // Not --env-file: Node takes an option of that name as its own, wherever it is.
     .option("--write-to <FILE>", "where to write the settings", ".env")
+    .addOption(
+      new Option(
+        "--elsewhere",
+        "the browser is on another machine: a file goes there, an address is pasted here",
+      ).conflicts("port"),
+    )
+    .option("--page <FILE>", "with --elsewhere: the file to open there (default: sevgate-setup.html)")
     .addOption(new Option("--port <NUMBER>", "port of the local page").argParser(portNumber).default(0, "a free one"))
     .option("--force", "replace settings that are there already")
+    .addHelpText(
+      "after",
+      `
+Without a browser at all, or step by step: docs/install/by-hand.md
+
+Examples:
+  sevgate setup --url https://sevgate.example.com --organization acme
+  sevgate setup --url https://sevgate.example.com --organization acme --elsewhere   on a server, over ssh
+  sevgate setup --url https://sevgate.corp.example --github-url https://github.corp.example`,
+    )
     .action(async (options: SetupArguments) => {
+      refuseWithout(options.elsewhere, "--elsewhere", { "--page": options.page });
+      if (options.elsewhere === true && process.stdin.isTTY !== true) {
+        throw new UsageError("--elsewhere needs a terminal, for the address that is pasted into it");
+      }
       const { setup } = await import("./setup.ts");
       process.exitCode = await setup({
         url: options.url,
         organization: options.organization,
+        owner: options.owner,
         name: options.name,
         githubUrl: options.githubUrl,
         githubApiUrl: process.env["GITHUB_API_URL"] ?? null,
         manifestFile: new URL("../../app.yml", import.meta.url),
         envFile: options.writeTo,
+        elsewhere: options.elsewhere ?? false,
+        pageFile: options.page ?? "sevgate-setup.html",
         port: options.port,
         force: options.force ?? false,
         ask,
@@ -231,6 +274,64 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
     });
 
   command(
+    "protect",
+    "show, and with --apply make, the rule that lets merges wait for sevgate/close-gate of your app alone",
+  )
+    .argument("[REPOSITORY]", "acme/ops")
+    .option("--apply", "make the change, with the token of a person who may; without it, it is only shown")
+    .option(
+      "--force",
+      "with --apply: also where the check has never been seen, or the policy keeps it from pull requests",
+    )
+    .addOption(
+      new Option("--bypass <WHO>", "who may merge a pull request without the check, for the day Sevgate is down")
+        .choices(BYPASSES)
+        .default("admins"),
+    )
+    .option(
+      "--app-id <ID>",
+      "the App ID of your app; without it, APP_ID, else the app that has posted the check there",
+      appId,
+    )
+    .addOption(
+      new Option("--ruleset-json", "print a ruleset to import on GitHub's page of rulesets instead").conflicts([
+        "apply",
+        "force",
+        "json",
+      ]),
+    )
+    .option("--json", `${AS_JSON} (schema/protect.schema.json)`)
+    .addHelpText(
+      "after",
+      `
+It takes GITHUB_TOKEN or GH_TOKEN, of a person: an app's own token is refused. It changes nothing without --apply.
+
+Examples:
+  GITHUB_TOKEN=$(gh auth token) sevgate protect acme/ops           show what would be sent
+  GITHUB_TOKEN=$(gh auth token) sevgate protect acme/ops --apply   send it
+  sevgate protect --ruleset-json --app-id 123456 > ruleset.json    for those who click`,
+    )
+    .action(async (repository: string | undefined, given: ProtectArguments) => {
+      refuseWithout(given.apply, "--apply", { "--force": given.force === true ? "" : undefined });
+      if (repository === undefined && given.rulesetJson !== true) {
+        throw new UsageError("Name the repository: sevgate protect acme/ops");
+      }
+      const [{ protect }, { withProgress }] = await Promise.all([import("./protect.ts"), import("./progress.ts")]);
+      process.exitCode = await withProgress("sevgate protect", (step) => {
+        step("asking GitHub");
+        return protect({
+          repository,
+          apply: given.apply ?? false,
+          force: given.force ?? false,
+          bypass: given.bypass,
+          appId: given.appId,
+          rulesetJson: given.rulesetJson ?? false,
+          json: given.json ?? false,
+        });
+      });
+    });
+
+  command(
     "rehearse",
     "play an incident in a scratch repository on GitHub, and say whether GitHub is as Sevgate assumes; cleans up",
   )
@@ -291,12 +392,23 @@ Examples:
 
   command("doctor", "look at a live installation, with the settings of its server, and say what to fix")
     .option("--url <URL>", "where the running server answers, for its metrics")
-    .option("--json", AS_JSON)
+    .option("--json", `${AS_JSON} (schema/doctor.schema.json)`)
     .action(async (options: { readonly url?: string; readonly json?: boolean }) => {
       const [{ doctor }, { withProgress }] = await Promise.all([import("./doctor.ts"), import("./progress.ts")]);
       process.exitCode = await withProgress("sevgate doctor", (step) =>
         doctor({ url: options.url, json: options.json ?? false, onStep: step }),
       );
+    });
+
+  command("healthcheck", "ask the server on this machine or in this container whether it is alive; for containers")
+    .option("--ready", "ask whether it is ready: its store answers, and GitHub has said who the app is")
+    .addHelpText(
+      "after",
+      "\nIt reads HOST and PORT as the server does. Restart what is not alive; send nothing to what is not ready.",
+    )
+    .action(async (options: { readonly ready?: boolean }) => {
+      const { healthcheck } = await import("./healthcheck.ts");
+      process.exitCode = await healthcheck({ ready: options.ready ?? false });
     });
 
   return program;
@@ -318,9 +430,12 @@ const HALF_A_YEAR = "180d";
 interface SetupArguments {
   readonly url?: string;
   readonly organization?: string;
+  readonly owner?: string;
   readonly name?: string;
   readonly githubUrl: string;
   readonly writeTo: string;
+  readonly elsewhere?: boolean;
+  readonly page?: string;
   readonly port: number;
   readonly force?: boolean;
 }
@@ -363,6 +478,15 @@ interface SimulateArguments {
   readonly json?: boolean;
 }
 
+interface ProtectArguments {
+  readonly apply?: boolean;
+  readonly force?: boolean;
+  readonly bypass: Bypass;
+  readonly appId?: number;
+  readonly rulesetJson?: boolean;
+  readonly json?: boolean;
+}
+
 interface RehearseArguments {
   readonly iMean?: string;
   readonly yes?: boolean;
@@ -393,7 +517,26 @@ function settingsHelp(settings: readonly KnownSetting[]): string {
     if (end === "") return first;
     return first.length + 1 + end.length > HELP_WIDTH ? `${first}\n  ${" ".repeat(width)}  ${end}` : `${first} ${end}`;
   });
-  return `\nSettings come from the environment, or from .env in this folder:\n${lines.join("\n")}\n\nWhat each does: docs/operations.md`;
+  const secrets = settings.filter(({ isSecret }) => isSecret).map(({ name }) => name);
+  return [
+    "\nSettings come from the environment, or from .env in this folder:",
+    ...lines,
+    "\nEach secret may be in a file that NAME_FILE names, such as RECORD_KEY_FILE:",
+    ...inLines(secrets),
+    "\nWhat each does: docs/operations.md",
+  ].join("\n");
+}
+
+/** Words with commas between them, in lines that the help has room for. */
+function inLines(words: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  for (const [at, word] of words.entries()) {
+    const shown = at < words.length - 1 ? `${word},` : word;
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + shown.length > HELP_WIDTH) lines.push(`  ${shown}`);
+    else lines[lines.length - 1] = `${line} ${shown}`;
+  }
+  return lines;
 }
 
 function days(text: string): Millis {
@@ -409,6 +552,11 @@ async function ask(question: string): Promise<string | null> {
   } finally {
     lines.close();
   }
+}
+
+function appId(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError("It is the App ID, a number such as 123456.");
+  return Number(text);
 }
 
 function portNumber(text: string): number {

@@ -9,6 +9,10 @@ export const EXIT_USAGE = 2;
 
 /** What the exit code of each command means, by its name: for `--help`, and for docs/cli.md. */
 export const EXIT_CODES = {
+  demo: {
+    0: "the story was played to its end",
+    1: "something in it was not as it should be, or a file cannot be written",
+  },
   start: { 0: "stopped by SIGTERM or SIGINT", 1: "it refused to start, or was stopped by a second signal" },
   setup: { 0: "the app exists and its settings are written", 1: "nothing was changed, or the app is not complete" },
   validate: { 0: "all is valid; notes and warnings do not count", 1: "something is not valid, or cannot be read" },
@@ -27,6 +31,11 @@ export const EXIT_CODES = {
     1: "a file cannot be used, or GitHub cannot be read",
   },
   drill: { 0: "the drill has started", 1: "nothing was started, or GitHub did not say whether it was" },
+  protect: {
+    0: "the check is required from the app; without --apply, also when what would be sent is shown",
+    1: "it cannot be said, or was not done; nothing was changed unless the message says so",
+  },
+  healthcheck: { 0: "it is; with --ready, it is ready", 1: "it is not, or nothing answers" },
   rehearse: {
     0: "GitHub and Sevgate did what is assumed; what could not be told does not count",
     1: "something is not as assumed, it ended early, or it did not begin",

@@ -6,7 +6,8 @@ import { explain } from "../core/plan/explain.ts";
 import { EXPLANATION_VERSION, type Explanation, type NoExplanation } from "../core/plan/explanation.ts";
 import { explanationText, noExplanationText } from "../core/plan/explanation-text.ts";
 import { recordKey } from "../core/record/seal.ts";
-import { type Environment, loadDotEnv, readSettings, type Settings } from "../run/settings.ts";
+import { withSecretFiles } from "../run/secret-files.ts";
+import { type Environment, loadDotEnv, machineFiles, readSettings, type Settings } from "../run/settings.ts";
 import { createGitHub } from "../systems/github/create-github.ts";
 import { createTokenReader } from "../systems/github/create-token-reader.ts";
 import type { GitHubApp, GitHubReader } from "../systems/github/ports.ts";
@@ -104,7 +105,9 @@ async function explainedOrProblem({
         : await withStores(access.settings, (stores, store) => {
             const [signing, ...older] = access.settings.recordSecrets;
             const { identity, installations } = app;
-            const own = { identity, installations, recordKeys: [recordKey(signing), ...older.map(recordKey)] as const };
+            const { formerApps } = access.settings;
+            const recordKeys = [recordKey(signing), ...older.map(recordKey)] as const;
+            const own = { identity, installations, recordKeys, formerApps };
             return lookFromOutside({ ...parts, app: own, stores, store }, place);
           });
     if ("kind" in looked) return looked;
@@ -130,9 +133,14 @@ export function hostOfApi(apiUrl: string): string | null {
 }
 
 /** The server's settings if they are complete, else a token. */
-export function accessBy(env: Environment): Access | Problem {
-  const read = readSettings(env);
+export function accessBy(given: Environment): Access | Problem {
+  const read = readSettings(given);
   if (read.kind === "ok") return { kind: "app", settings: read.settings };
+  const {
+    env,
+    problems: [unread],
+  } = withSecretFiles(given, machineFiles.read, ["GITHUB_TOKEN"]);
+  if (unread !== undefined) return { kind: "settings", message: unread.message };
   const token = env["GITHUB_TOKEN"]?.trim() ?? "";
   if (token !== "") return { kind: "token", token, apiUrl: env["GITHUB_API_URL"]?.trim() || "https://api.github.com" };
   const missing = read.problems.map(({ message }) => message).join(" ");

@@ -121,7 +121,8 @@ async function madeOrProblem(options: ReportOptions): Promise<Report | Problem> 
         : await withStores(access.settings, (stores) => {
             const [signing, ...older] = access.settings.recordSecrets;
             const recordKeys = [recordKey(signing), ...older.map(recordKey)] as const;
-            return sourcesOf({ ...parts, app: { ...app, recordKeys }, stores }, options.repositories, app);
+            const { formerApps } = access.settings;
+            return sourcesOf({ ...parts, app: { ...app, recordKeys, formerApps }, stores }, options.repositories, app);
           });
     if ("kind" in sources) return sources;
     return makeReport(sources.sources, period, { open: onlyOpen, notKnown: sources.notKnown });

@@ -133,7 +133,8 @@ async function simulatedOrProblem(options: SimulateOptions): Promise<Simulation 
             const [signing, ...older] = access.settings.recordSecrets;
             const { identity, installations } = app;
             const recordKeys = [recordKey(signing), ...older.map(recordKey)] as const;
-            return look({ app: { identity, installations, recordKeys }, stores, store });
+            const { formerApps } = access.settings;
+            return look({ app: { identity, installations, recordKeys, formerApps }, stores, store });
           });
     return "kind" in found ? found : { ...found, requests };
   } catch (error) {

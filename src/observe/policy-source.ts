@@ -18,10 +18,11 @@ import { defaultPolicy } from "../core/policy/default-policy.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
 import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts";
 import { isOwnersRepository, ownersRepository } from "../core/policy/owners-repository.ts";
-import { POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
+import { extendsOwner, POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { MOST_POST_MORTEM_TEMPLATES, templateNameIn } from "../core/policy/post-mortem-template.ts";
 import { requiresLines } from "../core/policy/requires-lines.ts";
+import { RUNS_IN, runsInOf, type WhoRuns } from "../core/policy/runs-in.ts";
 import { readJson } from "../core/read-json.ts";
 import { templateProblem } from "../core/render/liquid.ts";
 import { TEMPLATES_PATH } from "../core/render/template-notice.ts";
@@ -36,12 +37,15 @@ import {
 import type { LearnedInLook } from "./learned-in-look.ts";
 import { createOnCallInForce, OnCallState, readOnCallState } from "./on-call-state.ts";
 import { parseRepositoryPolicy } from "./parse-repository-policy.ts";
+import { readOwnerPolicy } from "./read-owner-policy.ts";
 
 /** A push to the default branch brings a new policy at once; this is for pushes we were not told about. */
 const READ_AGAIN_AFTER_MS = 3_600_000;
 
 /** The policy, the on-call schedule and the templates a pass works from. */
 export interface Rules {
+  /** Who runs the repository; what was known before where the file does not tell. `unclear`: nothing was. */
+  readonly runsIn: WhoRuns;
   readonly policy: PolicyInForce;
   readonly onCall: OnCallInForce;
   readonly templates: TemplateSources;
@@ -60,6 +64,7 @@ const MOST_MISNAMED = 10;
 const Problem = z.object({ line: z.number(), column: z.number(), path: z.string(), message: z.string() });
 const State = z.object({
   kind: z.enum(["valid", "absent", "invalid"]),
+  runsIn: z.enum([...RUNS_IN, "unclear"]).default("server"),
   file: z.string(),
   problems: z.array(Problem),
   templates: z.object({
@@ -110,8 +115,7 @@ export function createPolicySources(parts: {
   async function rules({ index, learned }: LookedThrough, repository: Repository): Promise<Rules> {
     const known = await index.repository(repository.id);
     const state = stateOf(known);
-    const readAt = known?.policyReadAt ?? null;
-    if (known !== null && state !== null && readAt !== null && clock.now() - readAt < READ_AGAIN_AFTER_MS) {
+    if (known !== null && state !== null && isReadLately(known, clock.now())) {
       return inForce(known.lastGoodPolicy, state, false);
     }
     try {
@@ -139,12 +143,14 @@ export function createPolicySources(parts: {
     const misnamed = seen.flatMap((path) => misnamedFile(path) ?? []).slice(0, MOST_MISNAMED);
     let lastGood = known?.lastGoodPolicy ?? null;
     let state: State;
+    const others = { templates: own, onCall, misnamed };
+    const before = stateOf(known)?.runsIn ?? null;
     if (found.kind === "absent") {
       lastGood = null;
-      state = { kind: "absent", file: POLICY_PATH, problems: [], templates: own, onCall, misnamed };
+      state = { kind: "absent", runsIn: "server", file: POLICY_PATH, problems: [], ...others };
     } else if (found.kind === "unusable") {
       const problem = { line: 1, column: 1, path: "", message: found.why };
-      state = { kind: "invalid", file: found.source, problems: [problem], templates: own, onCall, misnamed };
+      state = { kind: "invalid", runsIn: before ?? "unclear", file: found.source, problems: [problem], ...others };
     } else {
       // One that many repositories use builds on nothing.
       const isOwners = found.source !== POLICY_PATH;
@@ -153,10 +159,12 @@ export function createPolicySources(parts: {
         : await parseRepositoryPolicy(read, repository, found.file.text);
       if (result.kind === "valid") {
         lastGood = { text: result.text, sha: versionOf(found.file, result.text), source: found.source };
-        state = { kind: "valid", file: found.source, problems: [], templates: own, onCall, misnamed };
+        state = { kind: "valid", runsIn: result.policy["runs-in"], file: found.source, problems: [], ...others };
       } else {
         const problems = result.problems.slice(0, 20).map((one) => ({ ...one }));
-        state = { kind: "invalid", file: found.source, problems, templates: own, onCall, misnamed };
+        const told = await runsInBroken(repository, found.file.text);
+        const runsIn = told === "unclear" ? (before ?? told) : told;
+        state = { kind: "invalid", runsIn, file: found.source, problems, ...others };
       }
     }
     const now = inForce(lastGood, state, false);
@@ -164,7 +172,10 @@ export function createPolicySources(parts: {
       lastGoodPolicy: lastGood,
       policyState: JSON.stringify(state),
       policyReadAt: clock.now() as Instant,
-      slackChannel: channelName(now.policy.policy.slack.channel),
+      // What happened while another ran it, nobody here has heard of.
+      ...(before !== null && before !== state.runsIn ? { sweptAt: null } : {}),
+      // What the action runs is not offered in a chat.
+      slackChannel: state.runsIn === "action" ? null : channelName(now.policy.policy.slack.channel),
       severityLabels: now.policy.policy.severities.map((severity) => severity.label),
       postMortemLabel: now.policy.policy["post-mortem"].label,
     };
@@ -194,6 +205,14 @@ export function createPolicySources(parts: {
       }
     }
     return { kind: "absent", source: null };
+  }
+
+  /** Who runs a repository whose policy, or the owner's below it, cannot be used. */
+  async function runsInBroken(repository: Repository, text: string): Promise<WhoRuns> {
+    const own = runsInOf(text);
+    if (own !== null || !extendsOwner(text)) return own ?? "server";
+    const below = await readOwnerPolicy(read, repository);
+    return below.kind === "text" ? (runsInOf(below.text) ?? "server") : "server";
   }
 
   async function ownTemplates(
@@ -257,6 +276,7 @@ export function createPolicySources(parts: {
     const invalid = { kind: "invalid", file: state.file, problems: state.problems } as const;
     const trouble = state.kind === "invalid" ? invalid : unreachable ? ({ kind: "unreachable" } as const) : null;
     return {
+      runsIn: state.runsIn,
       policy: { policy, source: lastGood?.source ?? null, requiresLines: linesOf(lastGood), trouble },
       onCall: onCallInForce(state.onCall, unreachable),
       templates: {
@@ -322,6 +342,11 @@ function mayHold(folder: Listed, path: string): boolean {
 function filesIn(folder: Listed): readonly string[] {
   if (folder === "missing" || folder === "unlisted") return [];
   return folder.flatMap(({ path, kind }) => (kind === "file" ? [path] : []));
+}
+
+/** Whether the policy need not be read again. */
+export function isReadLately({ policyReadAt }: Pick<KnownRepository, "policyReadAt">, now: Instant): boolean {
+  return policyReadAt !== null && now - policyReadAt < READ_AGAIN_AFTER_MS;
 }
 
 /** What the index remembers of the on-call file; `null`: nothing yet. */

@@ -1,7 +1,9 @@
 import { LRUCache } from "lru-cache";
 import { atMost } from "../base/at-most.ts";
 import type { Clock } from "../base/clock.ts";
+import type { Millis } from "../core/model.ts";
 import type { TemplateSources } from "../core/observation.ts";
+import type { FormerApp } from "../core/own.ts";
 import { createAskedLately } from "../observe/asked-lately.ts";
 import { BelievedMissing } from "../observe/believed-missing.ts";
 import { createOpenItems } from "../observe/create-open-items.ts";
@@ -45,8 +47,11 @@ export function createLook(parts: {
   readonly templates: TemplateSources;
   readonly chat: WatchedChat | null;
   readonly pages: PageStore | null;
+  /** How soon after a declaration similar incidents are looked for; left out: it makes no difference (RecallSource). */
+  readonly recallWithin?: Millis;
+  readonly formerApps?: readonly FormerApp[];
 }): Look {
-  const { github, index, alerts, clock, openRecord, templates, chat, pages } = parts;
+  const { github, index, alerts, clock, openRecord, templates, chat, pages, formerApps = [] } = parts;
   const kept = {
     pages,
     read: github.read,
@@ -58,7 +63,7 @@ export function createLook(parts: {
     files: createPullRequestFiles(github.read),
     runbooks: createRunbookSource(github.read),
     issueTypes: new IssueTypes(github.read),
-    recall: new RecallSource(),
+    recall: new RecallSource(parts.recallWithin),
     toldOfMerges: new LRUCache<string, string>(atMost(MAX_TOLD)),
     knownReports: new LRUCache<number, string>(atMost(MAX_TOLD)),
     storedTexts: new StoredTexts(),
@@ -73,7 +78,10 @@ export function createLook(parts: {
   const policiesOf = createPolicySources({ read: github.read, clock, templates });
   const identity = new KnownIdentity(github.app, clock);
   return async () => {
-    const app = await identity.now();
+    const told = await identity.now();
+    // Back again as one it was before: it is no former one then.
+    const former = formerApps.filter(({ appId }) => appId !== told.appId);
+    const app = former.length === 0 ? told : { ...told, former };
     const learned = new LearnedInLook();
     const through = { index: learned.over(index), learned };
     return { ...kept, ...through, policies: policiesOf(through), app };

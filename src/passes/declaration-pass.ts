@@ -10,12 +10,14 @@ import { authorize } from "../core/commands/authorize.ts";
 import { plain, titleText } from "../core/markdown/escape.ts";
 import type { Key } from "../core/model.ts";
 import { fullName } from "../core/names.ts";
+import { isOwnAccount } from "../core/own.ts";
 import { readJson } from "../core/read-json.ts";
 import type { Lease } from "../queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import { type ChatParts, ChatRefusedError, PerhapsSentError } from "../systems/chat.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
 import type { PassParts } from "./pass-parts.ts";
+import type { RunHere } from "./run-here.ts";
 
 type DeclarationKey = Extract<Key, { kind: "declaration" }>;
 /** What is asked for in a chat is done within the hour or not at all: later it would surprise people. */
@@ -32,13 +34,15 @@ export async function declarationPass(
   parts: PassParts & {
     /** `null`: none is set up. */
     readonly chat: ChatParts | null;
+    readonly runHere: RunHere;
     readonly log: Logger;
     readonly trace: Trace;
   },
-  { repository, id }: DeclarationKey,
+  key: DeclarationKey,
   write: GitHubWriter,
   lease: Lease,
 ): Promise<PassResult> {
+  const { repository, id } = key;
   const { read, app, clock, policies, trace } = parts;
   if (parts.chat === null) return NOTHING_MORE;
   const { threads, channels, chat } = parts.chat;
@@ -54,6 +58,7 @@ export async function declarationPass(
   const { user, channel, channelTitle } = asked;
 
   async function judge(): Promise<ChatAnswer> {
+    if ((await parts.runHere.judge(parts, key, null)) !== null) return { kind: "run-elsewhere" };
     const login = loginInChat(onCall.schedule, chat.name, user);
     if (login === null) return { kind: "unmapped" };
     const permission = await read.permission(repository, login);
@@ -70,7 +75,7 @@ export async function declarationPass(
 
     const marker = `<!-- sevgate:declared-${id} -->`;
     const alike = await read.issuesWithLabel(repository, severity.label, { state: "all", since: kept!.at });
-    const known = alike.find(({ author, body }) => author?.login === app.botLogin && body.includes(marker));
+    const known = alike.find(({ author, body }) => isOwnAccount(app, author) && body.includes(marker));
     const words = asked!.text.split("\n").map((line) => plain(line, 500));
     const body = [...words, "", `Declared in ${chatFacts(chat.name).title} by ${plain(login, 64)}.`, marker].join("\n");
     const content = { title: titleText(asked!.title, 200), body, labels: [severity.label] };

@@ -1,6 +1,6 @@
 import type { Repository } from "../core/model.ts";
 import type { LearnedInLook } from "../observe/learned-in-look.ts";
-import type { PolicySource } from "../observe/policy-source.ts";
+import type { PolicySource, Rules } from "../observe/policy-source.ts";
 import type { IndexStore } from "../store/index-store.ts";
 
 /** Saves what a look has learned, for later passes. If a pass dies before that, the next one learns it again. */
@@ -44,7 +44,8 @@ export async function remembering<Parts extends Parameters<typeof remember>[0], 
 export async function rememberRules(
   parts: Parameters<typeof remember>[0] & { readonly policies: PolicySource },
   repository: Repository,
-): Promise<void> {
-  await parts.policies.rules(repository);
+): Promise<Rules> {
+  const rules = await parts.policies.rules(repository);
   await remember(parts);
+  return rules;
 }

@@ -2,14 +2,19 @@ import { createPrivateKey } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import * as z from "zod";
-import { errorCode } from "../base/error-code.ts";
 import { TerminalError } from "../base/errors.ts";
 import type { AllowedChannel } from "../core/chat/allowed-channels.ts";
 import type { Millis } from "../core/model.ts";
+import type { FormerApp } from "../core/own.ts";
 import { withoutEnd } from "../core/without-end.ts";
 import { type AlertEndpoint, readAlertEndpoints } from "../ingress/alerts/alert-endpoints.ts";
 import { type PagingSettings, readPagingSettings } from "../systems/read-paging-settings.ts";
+import type { Environment, SettingsProblem } from "./environment.ts";
 import type { KNOWN_SETTINGS } from "./known-settings.ts";
+import { readFormerApps } from "./read-former-apps.ts";
+import { serverSecrets, unreadable, withoutConsequences, withSecretFiles } from "./secret-files.ts";
+
+export type { Environment, SettingsProblem };
 
 /** What the environment tells the server, all of it checked. It contains secrets, so never log it as a whole. */
 export interface Settings {
@@ -30,6 +35,8 @@ export interface Settings {
   readonly logFormat: "json" | "pretty";
   /** The first one signs records, all of them verify. Never empty: without RECORD_KEY, the private key signs. */
   readonly recordSecrets: readonly [string, ...string[]];
+  /** As which apps it ran before. Empty: as none. */
+  readonly formerApps: readonly FormerApp[];
   readonly sweepEvery: Millis;
   /** How long the port stays open after `/readyz` says that the server is stopping. */
   readonly drainFor: Millis;
@@ -55,19 +62,9 @@ export interface SlackSettings {
   readonly channels: readonly AllowedChannel[];
 }
 
-/** One thing for people to fix. Never contains the value of a secret. */
-export interface SettingsProblem {
-  /** The variable. */
-  readonly name: string;
-  /** What is wrong, and the remedy. */
-  readonly message: string;
-}
-
 export type ReadSettings =
   | { readonly kind: "ok"; readonly settings: Settings }
   | { readonly kind: "problems"; readonly problems: readonly SettingsProblem[] };
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What reading the settings needs from the machine. */
 export interface SettingsFiles {
@@ -141,8 +138,9 @@ const SlackSecret = z
  * signed webhooks, health and metrics.
  */
 export function readSettings(given: Environment, files: SettingsFiles = machineFiles): ReadSettings {
+  const plain = withoutQuotes(given);
+  const { env, problems: unread } = withSecretFiles(plain, files.read, serverSecrets(plain));
   const problems: SettingsProblem[] = [];
-  const env = withoutQuotes(given);
   const value = (name: SettingName): string | undefined => env[name]?.trim() || undefined;
   function take<T>(name: SettingName, schema: z.ZodType<T, unknown>, fallback?: string): T | undefined {
     const result = schema.safeParse(value(name) ?? fallback);
@@ -156,6 +154,8 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
   }
 
   const appId = take("APP_ID", AppId);
+  const former = readFormerApps(value("APP_ID_PREVIOUS") ?? "");
+  const formerApps = typeof former === "string" ? report("APP_ID_PREVIOUS", former) : former;
   const privateKey = readPrivateKey(value("PRIVATE_KEY"), value("PRIVATE_KEY_PATH"), files, report);
   const webhookSecret = take("WEBHOOK_SECRET", webhookSecretSchema("WEBHOOK_SECRET"));
   const previousSecret =
@@ -175,7 +175,10 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
     z.enum(["json", "pretty"], { error: "LOG_FORMAT is json or pretty." }),
     files.isTerminal ? "pretty" : "json",
   );
-  const ownRecordKeys = readRecordKeys(value("RECORD_KEY"), value("RECORD_KEY_PREVIOUS"), report);
+  // Older keys are not alone where the newest one only could not be read.
+  const isRecordKeyUnread = unread.some(({ name }) => name === "RECORD_KEY_FILE");
+  const olderRecordKeys = isRecordKeyUnread ? undefined : value("RECORD_KEY_PREVIOUS");
+  const ownRecordKeys = readRecordKeys(value("RECORD_KEY"), olderRecordKeys, report);
   const sweepEvery = take("SWEEP_EVERY", SweepEvery, "5m");
   const drainFor = take("DRAIN_FOR", DrainFor, "3s");
   const calendarSecret = value("CALENDAR_SECRET") === undefined ? null : take("CALENDAR_SECRET", CalendarSecret);
@@ -195,6 +198,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
 
   if (
     problems.length > 0 ||
+    unread.length > 0 ||
     appId === undefined ||
     privateKey === undefined ||
     webhookSecret === undefined ||
@@ -205,6 +209,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
     logLevel === undefined ||
     logFormat === undefined ||
     ownRecordKeys === undefined ||
+    formerApps === undefined ||
     sweepEvery === undefined ||
     drainFor === undefined ||
     calendarSecret === undefined ||
@@ -213,7 +218,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
     slackApiUrl === undefined ||
     slackChannels === undefined
   ) {
-    return { kind: "problems", problems };
+    return { kind: "problems", problems: [...unread, ...withoutConsequences(problems, unread)] };
   }
   const [signingKey = privateKey, ...olderKeys] = ownRecordKeys;
   return {
@@ -231,6 +236,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
       logFormat,
       // Records signed before RECORD_KEY was set still verify.
       recordSecrets: signingKey === privateKey ? [privateKey] : [signingKey, ...olderKeys, privateKey],
+      formerApps,
       sweepEvery,
       drainFor,
       slack:
@@ -256,8 +262,16 @@ function unquoted(value: string | undefined): string | undefined {
 }
 
 /** Only the secret of the calendars, for callers that need no other setting. */
-export function readCalendarSecret(env: Environment): { readonly secret: string } | SettingsProblem {
+export function readCalendarSecret(
+  given: Environment,
+  files: SettingsFiles = machineFiles,
+): { readonly secret: string } | SettingsProblem {
   const name = "CALENDAR_SECRET";
+  const {
+    env,
+    problems: [unread],
+  } = withSecretFiles(given, files.read, [name]);
+  if (unread !== undefined) return unread;
   const read = CalendarSecret.safeParse(env[name]?.trim() || undefined);
   if (read.success) return { secret: read.data };
   const missing = `${name} is missing: the server's own. Without one it has no calendars; \`openssl rand -hex 32\` makes one.`;
@@ -320,7 +334,7 @@ function readPrivateKey(
   files: SettingsFiles,
   report: Report,
 ): string | undefined {
-  if (given !== undefined) return checkedKey("PRIVATE_KEY", given, report);
+  if (given !== undefined) return checkedPrivateKey("PRIVATE_KEY", given, report);
   if (path === undefined) {
     return report(
       "PRIVATE_KEY",
@@ -330,7 +344,7 @@ function readPrivateKey(
   }
   const content = readable("PRIVATE_KEY_PATH", path, files, report);
   if (content === undefined) return undefined;
-  return checkedKey("PRIVATE_KEY_PATH", content, report);
+  return checkedPrivateKey("PRIVATE_KEY_PATH", content, report);
 }
 
 /** The text of a file that a setting names. */
@@ -338,15 +352,12 @@ function readable(name: string, path: string, files: SettingsFiles, report: Repo
   try {
     return files.read(path);
   } catch (error) {
-    const code = errorCode(error) || "unreadable";
-    return report(
-      name,
-      `${name} names a file that cannot be read (${code}): ${path}. Check the path and its permissions.`,
-    );
+    return report(name, unreadable(name, path, error).message);
   }
 }
 
-function checkedKey(name: string, given: string, report: Report): string | undefined {
+/** An RSA private key, always spelt the same, from PEM or base64; else `report` says what is wrong with `name`. */
+export function checkedPrivateKey(name: string, given: string, report: Report): string | undefined {
   const unescaped = given.replaceAll("\\n", "\n").trim();
   const pem = unescaped.startsWith("-----BEGIN") ? unescaped : Buffer.from(given, "base64").toString("utf8").trim();
   try {
@@ -370,8 +381,9 @@ const GITHUB_API = {
 
 const SLACK_API = { name: "SLACK_API_URL", example: "https://slack.com/api; leave it out for Slack's own" } as const;
 
-function readApiUrl(
-  { name, example }: typeof GITHUB_API | typeof SLACK_API,
+/** An address without a slash at the end, over https but for this machine; else `report` says what is wrong. */
+export function readApiUrl(
+  { name, example }: { readonly name: string; readonly example: string },
   given: string,
   report: Report,
 ): string | undefined {

@@ -86,23 +86,26 @@ describe("the command line", () => {
     expect(JSON.parse(sevgate(args).stdout)).toEqual({ error: expect.stringMatching(error) });
   });
 
-  it.each([["doctor"], ["explain", "acme/ops#1"], ["oncall", "--calendar-url", "--repo", "7"], ["start"]])(
-    "says so where .env is no file: %s",
-    (...args) => {
-      const folder = mkdtempSync(join(tmpdir(), "sevgate-env-"));
-      mkdirSync(join(folder, ".env"));
-      const { status, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
-        cwd: folder,
-        encoding: "utf8",
-        env: {},
-      });
-      rmSync(folder, { recursive: true });
-      expect({ status, stderr }).toEqual({
-        status: 1,
-        stderr: expect.stringMatching(/^error: \.env cannot be read\./),
-      });
-    },
-  );
+  it.each([
+    ["doctor"],
+    ["explain", "acme/ops#1"],
+    ["oncall", "--calendar-url", "--repo", "7"],
+    ["start"],
+    ["healthcheck"],
+  ])("says so where .env is no file: %s", (...args) => {
+    const folder = mkdtempSync(join(tmpdir(), "sevgate-env-"));
+    mkdirSync(join(folder, ".env"));
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+      cwd: folder,
+      encoding: "utf8",
+      env: {},
+    });
+    rmSync(folder, { recursive: true });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/^error: \.env cannot be read\./),
+    });
+  });
 
   it("is told in README.md as docs/cli.md tells it: one alias", () => {
     const [alias] = /alias sevgate=.*/.exec(repositoryFile("docs/cli.md")) ?? [];
@@ -132,7 +135,7 @@ describe("the command line", () => {
 
   it("gives --json wherever there is an answer for a script", () => {
     const without = program.commands.filter(({ options }) => !options.some(({ long }) => long === "--json"));
-    expect(without.map((command) => command.name())).toEqual(["start", "setup"]);
+    expect(without.map((command) => command.name())).toEqual(["demo", "start", "setup", "healthcheck"]);
   });
 });
 

@@ -86,6 +86,7 @@ describe("settings", () => {
       logLevel: "info",
       logFormat: "json",
       recordSecrets: [PKCS8],
+      formerApps: [],
       sweepEvery: 300_000,
       drainFor: 3_000,
       slack: null,
@@ -174,6 +175,17 @@ describe("settings", () => {
       { RECORD_KEY, RECORD_KEY_PREVIOUS: `${"s".repeat(32)}, ${"t".repeat(32)}` },
       { recordSecrets: [RECORD_KEY, "s".repeat(32), "t".repeat(32), PKCS8] },
     ],
+    [
+      { APP_ID_PREVIOUS: "15368, 12345:Sevgate-acme, 7" },
+      {
+        formerApps: [
+          { appId: 15_368, botLogin: "github-actions[bot]" },
+          { appId: 12_345, botLogin: "sevgate-acme[bot]" },
+          { appId: 7, botLogin: null },
+        ],
+      },
+    ],
+    [{ APP_ID_PREVIOUS: " " }, { formerApps: [] }],
   ])("take %j", (change, expected) => {
     expect(settings(change)).toMatchObject(expected);
   });
@@ -244,6 +256,14 @@ describe("settings", () => {
       { ALERT_SECRET_PORD: "hunter2".repeat(6) },
       "ALERT_SECRET_PORD",
       /belongs to no endpoint/,
+    ],
+    ["former apps that are none", { APP_ID_PREVIOUS: "hunter2" }, "APP_ID_PREVIOUS", /12345:sevgate-acme, 15368/],
+    ["a former app without its id", { APP_ID_PREVIOUS: "7, :hunter2" }, "APP_ID_PREVIOUS", /list of app ids/],
+    [
+      "too many former apps",
+      { APP_ID_PREVIOUS: Array.from({ length: 11 }, (_, at) => at + 1).join() },
+      "APP_ID_PREVIOUS",
+      /at most 10/,
     ],
     ["only a previous record key", { RECORD_KEY_PREVIOUS: RECORD_KEY }, "RECORD_KEY_PREVIOUS", /RECORD_KEY beside/],
   ])("refuse %s with a remedy, and never show the value", (_name, change, name, message) => {

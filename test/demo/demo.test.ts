@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,6 +17,9 @@ interface RunningDemo {
   readonly ended: Promise<number | string>;
   text(): string;
 }
+
+/** What `npm run demo` starts. */
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 let temporary: string;
 let outside: string;
@@ -36,7 +39,7 @@ afterEach(async () => {
 });
 
 function runDemo(...options: readonly string[]): RunningDemo {
-  const child = spawn(process.execPath, [fileURLToPath(new URL("../../demo/main.ts", import.meta.url)), ...options], {
+  const child = spawn(process.execPath, [MAIN, "demo", ...options], {
     env: { PATH: process.env["PATH"] ?? "", TMPDIR: temporary },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
@@ -189,8 +192,22 @@ describe("npm run demo", () => {
     await expectNothingLeft(demo);
   });
 
+  it("says before it begins that it cannot write its page, and where to", async () => {
+    const folder = runDemo("--output", outside);
+    expect([await folder.ended, folder.text()]).toEqual([
+      1,
+      `error: ${outside} is a folder. Name a file in it: --output ${join(outside, "incident.html")}\n`,
+    ]);
+    const below = runDemo("--output", join(process.execPath, "incident.html"));
+    expect([await below.ended, below.text()]).toEqual([
+      1,
+      expect.stringMatching(/^error: .* cannot be written \(E\w+\)\. Name another file with --output\.\n$/),
+    ]);
+  });
+
   it("says what went wrong, shows the end of the server's log, and exits with 1", async () => {
-    const demo = runDemo("--output", outside);
+    mkdirSync(join(outside, "report.html"));
+    const demo = runDemo("--output", join(outside, "incident.html"));
     expect(await demo.ended).toBe(1);
     expect(demo.text()).toMatch(/✗ It broke off: .*EISDIR/);
     expect(demo.text()).toMatch(/The end of the server's log:\n.*"msg":"/);

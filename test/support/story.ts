@@ -5,6 +5,8 @@ import type { AllowedChannel } from "../../src/core/chat/allowed-channels.ts";
 import { keyId } from "../../src/core/key.ts";
 import type { Instant, Key, Repository } from "../../src/core/model.ts";
 import type { TemplateSources } from "../../src/core/observation.ts";
+import type { FormerApp } from "../../src/core/own.ts";
+import type { RunsIn } from "../../src/core/policy/runs-in.ts";
 import { fold, type History } from "../../src/core/record/history.ts";
 import type { IncidentRecord } from "../../src/core/record/record.ts";
 import { open, type RecordKeys, recordKey } from "../../src/core/record/seal.ts";
@@ -78,10 +80,16 @@ export class Story {
   /** What Sevgate has logged, a line each. */
   readonly log: string[] = [];
   readonly #requests = new RequestTally();
+  /** As which apps Sevgate ran before; changed, from the next `restart` on. */
+  formerApps: readonly FormerApp[] = [];
+  /** As what Sevgate runs; changed, from the next `restart` on. */
+  runsIn: RunsIn = "server";
   /** Changed keys are used from the next `restart` on. */
   recordKeys: RecordKeys = RECORD_KEYS;
   /** What happens when a pass fails, in addition to its coming back later. */
   onFailure: () => void = () => {};
+  /** What failed for good, in words; it is not tried again. */
+  readonly refused: string[] = [];
   /** What Sevgate speaks to: the fake itself, or something in front of it. */
   #front: GitHub;
   #pass: ReturnType<typeof createReconciler>;
@@ -186,7 +194,10 @@ export class Story {
       this.queue.add(result.alsoLookAt, followsFrom(key, name));
     } catch (error) {
       // As the queue does: what trying again cannot help is dropped until the next hint.
-      if (error instanceof TerminalError) return;
+      if (error instanceof TerminalError) {
+        this.refused.push(error.message);
+        return;
+      }
       if (!(error instanceof TransientError)) throw error;
       this.onFailure();
       const again = (this.clock.now() + (error.retryAfterMs ?? TRY_AGAIN_MS)) as Instant;
@@ -309,6 +320,8 @@ export class Story {
       clock: this.clock,
       log: pino({ level: "debug" }, { write: (line: string) => void this.log.push(line) }),
       recordKeys: this.recordKeys,
+      runsIn: this.runsIn,
+      formerApps: this.formerApps,
       templates: BUILT_IN_TEMPLATES,
       chat: this.#chatParts(),
       paging: {

@@ -26,6 +26,7 @@ import {
 } from "../../src/systems/github/ports.ts";
 import { closingReferences, commentFacts, issueFacts, pullRequestFacts, timelineFacts } from "./facts.ts";
 import { ancestry, blobSha, commitOf, gitCommit, tip } from "./git.ts";
+import { checksRequired } from "./rulesets.ts";
 import { type CommitState, commentsOf, issueOf, openFrom, pullOf, type RepositoryState, roleOf } from "./state.ts";
 import type { FakeWorld } from "./world.ts";
 
@@ -178,7 +179,9 @@ export function createReader(world: FakeWorld): GitHubReader {
         return world.settings.features.graphql ? [...(state.mergeQueues.get(branch) ?? [])] : "unsupported";
       }),
     requiredChecks: (repository, branch) =>
-      read("requiredChecks", repository, (state) => (branch === state.defaultBranch ? [...state.requiredChecks] : [])),
+      read("requiredChecks", repository, (state) =>
+        branch === state.defaultBranch ? [...state.requiredChecks, ...checksRequired(state, branch)] : [],
+      ),
     checkSuite: (repository, suiteId) =>
       read("checkSuite", repository, (state): CheckSuiteFacts | Missing => {
         const found = [...state.checkSuites].find(([, suite]) => suite.id === suiteId);
@@ -194,8 +197,8 @@ export function createReader(world: FakeWorld): GitHubReader {
     checkRuns: (repository, headSha) =>
       read("checkRuns", repository, (state) =>
         [...state.checkRuns.values()]
-          .filter((run) => run.headSha === headSha)
-          .map(({ content: _content, ...facts }): CheckRunFacts => facts),
+          .filter((run) => run.headSha === headSha && run.appId === world.settings.appId)
+          .map(({ content: _content, appId: _, ...facts }): CheckRunFacts => facts),
       ),
     file: (repository, path) =>
       read("file", repository, (state): FileFacts | Missing => {

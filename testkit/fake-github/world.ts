@@ -83,6 +83,8 @@ export class FakeWorld {
       branches: new Map(),
       mergeQueues: new Map(),
       requiredChecks: [],
+      rulesets: [],
+      classicChecks: null,
       files: new Map(),
       blobs: new Map(),
       tags: new Map(),
@@ -261,6 +263,7 @@ export class FakeWorld {
       repository: repository === null ? null : `${repository.owner}/${repository.name}`,
     });
     this.settings.onCall();
+    await this.settings.turn?.();
     const fault = this.settings.faults.next(kind, method);
     if (fault?.when === "before") throw fault.error;
     if (repository !== null && this.settings.suspended.has(repository.installationId)) {

@@ -25,6 +25,8 @@ function answerTo(answer: ChatAnswer, user: string, chat: ChatName): ChatLine | 
       return line`Declared: ${link(answer.url, `#${answer.number}`)}. Updates are in its thread.`;
     case "not-here":
       return line`Incidents of that repository are not declared from this channel, so nothing was done. Its policy names the channel; open an issue with a severity label instead.`;
+    case "run-elsewhere":
+      return line`The GitHub Action of that repository runs its incidents now, so nothing was changed from here. Comment a command on the issue instead, or open one with a severity label.`;
     case "elsewhere":
       return answer.link === null
         ? line`This is not the message of the incident any more, so nothing was changed. Updates are in the channel that the policy of the repository names; the issue always knows.`

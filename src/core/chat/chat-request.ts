@@ -61,6 +61,8 @@ export const ChatAnswer = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("declared"), number: z.int().positive(), url: z.string() }),
   /** By now the policy of the repository names another channel, or the operator does not allow this one. */
   z.strictObject({ kind: z.literal("not-here") }),
+  /** The repository's GitHub Action runs it, which no chat reaches. */
+  z.strictObject({ kind: z.literal("run-elsewhere") }),
 ]);
 export type ChatAnswer = z.output<typeof ChatAnswer>;
 

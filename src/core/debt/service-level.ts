@@ -1,7 +1,7 @@
 import type { ActionItem } from "../items/action-item.ts";
 import type { Instant, Millis } from "../model.ts";
 import type { Requires, Severity } from "../policy/policy.ts";
-import type { History } from "../record/history.ts";
+import { type History, isUngated } from "../record/history.ts";
 import { dueOf } from "./due.ts";
 import { isToDo } from "./is-to-do.ts";
 
@@ -65,10 +65,6 @@ export function postMortemLevel(history: History, severity: Severity | undefined
 /** Whether an incident lacks what its severity asks for, as far as its record says. */
 export function lacksPostMortem(history: History): boolean {
   return history.closed === null || isUngated(history);
-}
-
-function isUngated({ closed }: History): boolean {
-  return closed?.how === "ungated" || closed?.as === "ungated";
 }
 
 function asksForNothing(requires: Requires): boolean {

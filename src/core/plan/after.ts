@@ -142,13 +142,15 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
       return { ...seen, record: { kind: "found", record: action.record } };
     case "edit-status": {
       if (learned.kind === "refused-locked") return { ...seen, can: { ...seen.can, editLocked: false } };
-      const { createdAt, isNew } = seen.status ?? { createdAt: seen.at, isNew: false };
+      const { createdAt, isNew, former = null, continues = null } = seen.status ?? { createdAt: seen.at, isNew: false };
       const found = { kind: "found", record: action.record } as const;
-      return {
-        ...seen,
-        status: { commentId: action.commentId, createdAt, text: action.text, madeOf: null, isNew },
-        record: found,
-      };
+      const written = { commentId: action.commentId, createdAt, isNew, former, continues };
+      // That of a former app could not be edited.
+      const moved = learned.kind === "comment" ? learned.comment : null;
+      const before = former?.instead === null ? action.commentId : null;
+      const place =
+        moved === null ? written : { commentId: moved.id, createdAt: moved.createdAt, isNew: true, continues: before };
+      return { ...seen, status: { ...place, text: action.text, madeOf: null }, record: found };
     }
     case "pin-status":
       return did(seen, "pin");

@@ -63,7 +63,7 @@ export function explain(seen: IncidentObservation, looked: Looked): Explanation 
     },
     seal: sealOf(seen, looked),
     store: looked.store,
-    policy: { source: policy.source, trouble: policy.trouble?.kind ?? null },
+    policy: { source: policy.source, trouble: policy.trouble?.kind ?? null, runsIn: policy.policy["runs-in"] },
     record: recordOf(seen),
     lost: seen.record.kind === "lost" ? seen.record.why : null,
     state: {

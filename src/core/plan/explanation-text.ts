@@ -54,6 +54,9 @@ function head({ incident, state, app, seal, store, policy }: Explanation): reado
       columns(["key", 8], [incident.key, 0]),
       columns(["app", 8], [`${login}${APPS[app.known]}`, 0]),
       columns(["policy", 8], [`${oneLine(policy.source ?? "the built-in one")}${trouble}`, 0]),
+      ...(policy.runsIn === "server"
+        ? []
+        : [columns(["runs in", 8], ["its GitHub Action; a server does nothing there", 0])]),
       columns(["seal", 8], [SEALS[seal], 0]),
       columns(["store", 8], [STORES[store], 0]),
       ...correctedLines(state.times),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { RUNS_IN } from "../policy/runs-in.ts";
 
 /** The version of this form. It grows when something that was there means something else, or is there no more. */
 export const EXPLANATION_VERSION = 1;
@@ -96,6 +97,7 @@ export const Explanation = z.strictObject({
   policy: z.strictObject({
     source: z.string().nullable().describe("null: the built-in one"),
     trouble: z.enum(["invalid", "unreachable"]).nullable(),
+    runsIn: z.enum(RUNS_IN).describe("who runs the repository; the other one takes none of the steps"),
   }),
   record: z
     .strictObject({

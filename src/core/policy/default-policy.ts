@@ -3,6 +3,7 @@ import type { Policy } from "./policy.ts";
 
 /** The policy of a repository that has none, written as a user would write it. */
 export const DEFAULT_POLICY_TEXT = `version: 1
+runs-in: server                # or action: the GitHub Action of this repository
 severities:                    # most severe first
   P0:
     label: sev:P0

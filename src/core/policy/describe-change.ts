@@ -38,6 +38,7 @@ export function describePolicyChange(before: Policy, after: Policy): readonly st
 /** What changes: what relaxes the gate first, then what tightens it, then the rest, each in the order of the file. */
 export function policyChanges(before: Policy, after: Policy): readonly PolicyChange[] {
   const changes = [
+    ...runsInChange(before["runs-in"], after["runs-in"]),
     ...severitiesChanges(before.severities, after.severities),
     ...postMortemChanges(before["post-mortem"], after["post-mortem"]),
     ...actionItemChanges(before["action-items"], after["action-items"]),
@@ -76,6 +77,22 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
 
 function change(effect: PolicyChange["effect"], text: string): PolicyChange {
   return { effect, text: `${text}${EFFECT_WORDS[effect]}` };
+}
+
+const RUNS_IN_CHANGES = {
+  action:
+    "The GitHub Action of this repository runs it, and the server does nothing here any more. Before merging, its workflow has to be on the default branch",
+  server:
+    "The server runs this repository, and its GitHub Action does nothing any more. Before merging, the server's app has to be installed here",
+} as const;
+
+function* runsInChange(was: Policy["runs-in"], is: Policy["runs-in"]): Iterable<PolicyChange> {
+  if (was === is) return;
+  yield change("neither", RUNS_IN_CHANGES[is]);
+  yield change(
+    "neither",
+    "Checks come from another app then: a ruleset that names the source of sevgate/close-gate has to name the new one",
+  );
 }
 
 function actionItemChanges(was: Policy["action-items"], is: Policy["action-items"]): readonly PolicyChange[] {

@@ -2,6 +2,7 @@ import { RESTRICTED_COMMANDS, type RestrictedCommand } from "../commands/registr
 import type { Millis, Permission } from "../model.ts";
 import type { KeyTime } from "../record/entry.ts";
 import type { ReportEvery } from "./report-every.ts";
+import type { RunsIn } from "./runs-in.ts";
 
 /** What `close-requires` can ask for, by name. Each is judged in `core/gate/`. */
 export const REQUIREMENTS = [
@@ -97,6 +98,8 @@ export interface WorkflowRunPolicy extends AlertPolicy {
 /** A policy ready to apply: `.github/sevgate.yml` with every default filled in (docs/policy.md). */
 export interface Policy {
   readonly version: 1;
+  /** Who runs the repository. The other one leaves it alone. */
+  readonly "runs-in": RunsIn;
   /** Most severe first; 1 to 10. */
   readonly severities: readonly Severity[];
   readonly "post-mortem": {

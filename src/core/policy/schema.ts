@@ -14,6 +14,7 @@ import {
   type Requires,
 } from "./policy.ts";
 import { REPORT_EVERY } from "./report-every.ts";
+import { RUNS_IN } from "./runs-in.ts";
 import { showChoice, showValue } from "./show-value.ts";
 
 /**
@@ -716,6 +717,13 @@ export const PolicyDocument = section({
       description:
         "`owner`: this file names only what differs from the policy in the owner's repository `.github`. Left out: " +
         "this file is the whole policy.",
+    }),
+  "runs-in": choice(RUNS_IN)
+    .prefault("server")
+    .meta({
+      description:
+        "Who runs the repository: the `server`, or the GitHub `action` in the repository's own workflows. Both read it on the " +
+        "default branch, and the one that is not named leaves the repository alone (docs/operations.md).",
     }),
   severities: Severities.prefault(DEFAULT_SEVERITIES).meta({
     minProperties: 1,

@@ -600,3 +600,8 @@ function phaseOf(state: Pick<History, "closed" | "cancelled" | "resolved" | "mit
 function momentOf(entry: Entry): Moment {
   return { at: entry.at, by: entry.by };
 }
+
+/** Whether people closed it without what the policy asks for, more often than the gate reopens. */
+export function isUngated({ closed }: History): boolean {
+  return closed?.how === "ungated" || closed?.as === "ungated";
+}

@@ -10,12 +10,12 @@ import { sameLogin } from "../names.ts";
 import type { Policy, Severity } from "../policy/policy.ts";
 import { isShortened } from "../record/compact.ts";
 import { type Entry, KEY_TIMES } from "../record/entry.ts";
-import type { History } from "../record/history.ts";
+import { type History, isUngated } from "../record/history.ts";
 import { keyTimes } from "../record/key-times.ts";
 import { Known } from "../record/known.ts";
 import { DAY_MS } from "../time-units.ts";
 import { kaplanMeier, medianOf, type Observation } from "./kaplan-meier.ts";
-import { isGated, isReset, isUngated, measuredMoments } from "./measured-moments.ts";
+import { isGated, isReset, measuredMoments } from "./measured-moments.ts";
 import { dayOf, type Period, weekOf } from "./period.ts";
 import {
   type Curve,

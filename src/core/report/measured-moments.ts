@@ -1,6 +1,6 @@
 import type { Instant } from "../model.ts";
 import type { Entry } from "../record/entry.ts";
-import type { History } from "../record/history.ts";
+import { type History, isUngated } from "../record/history.ts";
 import { keyTimes } from "../record/key-times.ts";
 import type { Measure } from "./report.ts";
 
@@ -23,11 +23,6 @@ export function measuredMoments(history: History): MeasuredMoments {
     resolve: over,
     learn: isFound && isGated(history) ? closed.closedAt : null,
   };
-}
-
-/** Whether people closed it without what the policy asks for, more often than the gate reopens. */
-export function isUngated({ closed }: History): boolean {
-  return closed?.how === "ungated" || closed?.as === "ungated";
 }
 
 /** Whether it is closed with what the policy asks for, which may be nothing. */

@@ -35,9 +35,8 @@ export function readAlertEndpoints(env: Readonly<Record<string, string | undefin
 } {
   const problems: AlertEndpointProblem[] = [];
   const endpoints = new Map<string, AlertEndpoint>();
-  const written = (env[VARIABLE] ?? "").split(/[\s,]+/).filter((entry) => entry !== "");
   const named = new Set<string>();
-  for (const entry of written) {
+  for (const entry of entriesOf(env)) {
     const [, source = "", name = "", repository = ""] = ENTRY.exec(entry) ?? [];
     named.add(secretVariable(name));
     const wrong = whatIsWrong(entry, source, name, endpoints);
@@ -57,6 +56,18 @@ export function readAlertEndpoints(env: Readonly<Record<string, string | undefin
     }
   }
   return { endpoints: [...endpoints.values()], problems };
+}
+
+/** The variables for the secrets of all endpoints that `ALERT_ENDPOINTS` names, set or not. */
+export function alertSecrets(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return entriesOf(env).flatMap((entry) => {
+    const name = ENTRY.exec(entry)?.[2];
+    return name === undefined ? [] : [secretVariable(name), `${secretVariable(name)}${PREVIOUS_SUFFIX}`];
+  });
+}
+
+function entriesOf(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return (env[VARIABLE] ?? "").split(/[\s,]+/).filter((entry) => entry !== "");
 }
 
 /** The variable that holds an endpoint's secret. */

@@ -7,5 +7,6 @@ export const ALERT_SETTINGS = [
     name: "ALERT_SECRET_<NAME>",
     default: "",
     help: "the secret of each, such as ALERT_SECRET_PROD; …_PREVIOUS while rotating",
+    isSecret: true,
   },
 ] as const satisfies readonly KnownSetting[];

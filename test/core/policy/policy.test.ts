@@ -578,7 +578,7 @@ describe("a broken policy", () => {
       "a list for the whole",
       "- a\n",
       [
-        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, follow-ups, report, issue-type, recall, slack, evidence-for or roles with a value, or remove the line",
+        "1:1  a list is not a map of keys: write version, extends, runs-in, severities, post-mortem, action-items, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, follow-ups, report, issue-type, recall, slack, evidence-for or roles with a value, or remove the line",
       ],
     ],
     [
@@ -598,7 +598,7 @@ describe("a broken policy", () => {
       "a merge key",
       "<<: { version: 1 }\n",
       [
-        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, follow-ups, report, issue-type, recall, slack, evidence-for and roles',
+        '1:1  ["<<"]  unknown key "<<": known here are version, extends, runs-in, severities, post-mortem, action-items, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, follow-ups, report, issue-type, recall, slack, evidence-for and roles',
       ],
     ],
     [
@@ -742,7 +742,7 @@ describe("a broken policy", () => {
     [
       "a very long key",
       `${"k".repeat(1000)}: 1`,
-      `unknown key "${"k".repeat(40)}…": known here are version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, follow-ups, report, issue-type, recall, slack, evidence-for and roles`,
+      `unknown key "${"k".repeat(40)}…": known here are version, extends, runs-in, severities, post-mortem, action-items, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, follow-ups, report, issue-type, recall, slack, evidence-for and roles`,
     ],
   ];
   it.each(bombs)("is refused in one sentence, however large: %s", (_name, text, message) => {
@@ -1075,6 +1075,22 @@ describe("describePolicyChange", () => {
   const closes = (condition: string) => P0.replace("%", condition);
 
   it.each<[string, string, readonly string[]]>([
+    [
+      "",
+      "runs-in: action",
+      [
+        "The GitHub Action of this repository runs it, and the server does nothing here any more. Before merging, its workflow has to be on the default branch",
+        "Checks come from another app then: a ruleset that names the source of sevgate/close-gate has to name the new one",
+      ],
+    ],
+    [
+      "runs-in: action",
+      "runs-in: server",
+      [
+        "The server runs this repository, and its GitHub Action does nothing any more. Before merging, the server's app has to be installed here",
+        "Checks come from another app then: a ruleset that names the source of sevgate/close-gate has to name the new one",
+      ],
+    ],
     [
       "severities: { P0: { acknowledge-within: 1h } }",
       "severities: { P0: { acknowledge-within: 15m } }",

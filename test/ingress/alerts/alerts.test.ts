@@ -48,7 +48,12 @@ afterEach(async () => {
 const POLICY = `alerts: { endpoints: { ${ENDPOINTS.map(({ name }) => `${name}: { severity: P1 }`).join(", ")} } }`;
 
 async function setUp(
-  options: { readonly policy?: string; readonly hasSwept?: boolean; readonly add?: () => Promise<void> } = {},
+  options: {
+    readonly policy?: string;
+    readonly policyState?: string;
+    readonly hasSwept?: boolean;
+    readonly add?: () => Promise<void>;
+  } = {},
 ) {
   const { log, lines } = createLogLines();
   const clock = new VirtualClock();
@@ -59,6 +64,7 @@ async function setUp(
   await index.saveRepository(HOME, {
     lastGoodPolicy: { text: options.policy ?? POLICY, sha: "a", source: "x" },
     policyReadAt: clock.now(),
+    policyState: options.policyState ?? null,
   });
   const added: Key[] = [];
   const queue = {
@@ -295,6 +301,18 @@ describe("an alert that comes in", () => {
       expect(await metrics.registry.metrics()).toContain(
         `sevgate_alerts_total{source="better-stack",result="${result}"} 1`,
       );
+    });
+
+    it("the repository is one that its action runs", async () => {
+      const { post, added, alerts, lines } = await setUp({ policyState: '{"runsIn":"action"}' });
+      const answer = await post("better-stack/prod", betterStackIncident("started"), bearer());
+      expect(answer.status).toBe(422);
+      expect(((await answer.json()) as { message: string }).message).toBe(
+        "The GitHub Action of acme/ops runs it (runs-in: action in its policy), so the server takes no alerts for it. Send them there by repository_dispatch, or write runs-in: server.",
+      );
+      expect(added).toEqual([]);
+      expect(await alerts.alert(HOME.id, alertId("better-stack", "prod", "monitor:4"))).toBeNull();
+      expect(lines).toHaveLength(1);
     });
 
     it("PagerDuty gets the reason with a 202, for it switches off what is refused", async () => {

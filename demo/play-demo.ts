@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { Command } from "commander";
 import { PEOPLE } from "../testkit/emulator.ts";
 import { makeReport } from "./make-report.ts";
 import { renderThreadPage, type ThreadPage, versionOf } from "./page/render-thread-page.ts";
@@ -11,9 +10,13 @@ import { Teller } from "./teller.ts";
 import { NotSeenError } from "./until.ts";
 import { FULL_NAME, type Login } from "./world.ts";
 
-interface DemoOptions {
+export interface DemoOptions {
+  /** Everything stays up afterwards, until Ctrl-C. */
   readonly keep: boolean;
+  /** Where the page is written; the report goes beside it. */
   readonly output: string;
+  /** What to type to play it again. */
+  readonly again: string;
 }
 
 const LOG_TAIL_LINES = 20;
@@ -23,44 +26,44 @@ const EXIT_FAILED = 1;
 /** Shells report 128 plus the number of the signal. */
 const EXIT_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-const options = new Command("demo")
-  .description("Plays an incident with the real server on an embedded GitHub.")
-  .option("--keep", "leave everything up afterwards, until Ctrl-C", false)
-  .option("--output <file>", "where to write the page", "demo-output/incident.html")
-  .parse()
-  .opts<DemoOptions>();
-
-const teller = new Teller({
-  write: (text) => process.stdout.write(text),
-  isColored: process.stdout.isTTY === true && !process.env["NO_COLOR"],
-  width: process.stdout.columns ?? 100,
-});
-
-const stage = new Stage();
-
-// Whatever ends this process, nothing is left behind. (The server ends with it, see startSevgate.)
-process.on("exit", () => {
-  stage.removeFolder();
-});
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => {
-    teller.say();
-    teller.say("Stopped. Nothing is left running.");
-    process.exit(options.keep && signal === "SIGINT" ? 0 : EXIT_OF_SIGNAL[signal]);
+/**
+ * Plays an incident with the real server on an embedded GitHub, and tells it line by line. It ends the process itself where
+ * a signal does, and leaves nothing behind.
+ *
+ * @returns the exit code; with `keep`, everything stays up after that, until a signal ends the process
+ */
+export async function playDemo(options: DemoOptions): Promise<0 | 1> {
+  const teller = new Teller({
+    write: (text) => process.stdout.write(text),
+    isColored: process.stdout.isTTY === true && !process.env["NO_COLOR"],
+    width: process.stdout.columns ?? 100,
   });
+  const stage = new Stage();
+  // Whatever ends this process, nothing is left behind. (The server ends with it, see startSevgate.)
+  process.on("exit", () => {
+    stage.removeFolder();
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      teller.say();
+      teller.say("Stopped. Nothing is left running.");
+      process.exit(options.keep && signal === "SIGINT" ? 0 : EXIT_OF_SIGNAL[signal]);
+    });
+  }
+  let code: 0 | 1 = 0;
+  try {
+    await demo(options, stage, teller);
+  } catch (error) {
+    const what = error instanceof NotSeenError ? `Expected: ${error.message}` : `It broke off: ${describe(error)}`;
+    teller.fail(what, stage.log.slice(-LOG_TAIL_LINES));
+    code = EXIT_FAILED;
+  } finally {
+    if (code === EXIT_FAILED || !options.keep) await stage.takeDown();
+  }
+  return code;
 }
 
-try {
-  await demo();
-} catch (error) {
-  const what = error instanceof NotSeenError ? `Expected: ${error.message}` : `It broke off: ${describe(error)}`;
-  teller.fail(what, stage.log.slice(-LOG_TAIL_LINES));
-  process.exitCode = EXIT_FAILED;
-} finally {
-  if (process.exitCode === EXIT_FAILED || !options.keep) await stage.takeDown();
-}
-
-async function demo(): Promise<void> {
+async function demo(options: DemoOptions, stage: Stage, teller: Teller): Promise<void> {
   const begunAt = performance.now();
   teller.say(
     "Sevgate turns GitHub issues into incidents. This is one, from its alert to what is learned from it.",
@@ -80,7 +83,7 @@ async function demo(): Promise<void> {
   });
   const file = resolve(options.output);
   mkdirSync(dirname(file), { recursive: true });
-  const played = await Promise.race([play(raised), died]);
+  const played = await Promise.race([play(raised, teller), died]);
   died.catch(() => {});
 
   const reportFile = join(dirname(file), "report.html");
@@ -97,19 +100,19 @@ async function demo(): Promise<void> {
   teller.verbatim(`    ${file}`);
   teller.say("  How long it took, the report:");
   teller.verbatim(`    ${reportFile}`);
-  if (options.keep) await invite(raised, played);
-  else teller.say("  Play with it yourself: npm run demo -- --keep");
+  if (options.keep) await invite(raised, played, teller);
+  else teller.say(`  Play with it yourself: ${options.again}`);
 }
 
 /** The incident, and what becomes of what was promised in its post-mortem. */
-async function play(raised: RaisedStage): Promise<PlayedIncident> {
+async function play(raised: RaisedStage, teller: Teller): Promise<PlayedIncident> {
   const played = await playIncident({ ...raised, teller });
   await keepThePromises({ ...raised, teller }, played, () => makeReport(raised, "md"));
   return played;
 }
 
 /** Leaves everything up and says what to try. */
-async function invite(raised: RaisedStage, { incident }: PlayedIncident): Promise<void> {
+async function invite(raised: RaisedStage, { incident }: PlayedIncident, teller: Teller): Promise<void> {
   const { github, server, world } = raised;
   const page = await servePage(cached(raised), () => makeReport(raised, "html"));
   const there = await world.issues();
