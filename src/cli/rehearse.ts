@@ -370,7 +370,7 @@ function summary(report: RehearsalReport, file: string | null): string {
   });
   const notThere = report.steps.some((step) => step.id === "labels" && step.ms === null);
   return `${[
-    `${report.repository}: ${count("holds")} assumptions hold, ${countWrong(wrong.length)}, ${count("could not be told")} could not be told, ${count("not asked")} were not asked.`,
+    `${report.repository}: ${count("holds")} assumptions hold, ${countWrong(wrong.length)}, ${count("unclear")} are unclear, ${count("not asked")} were not asked.`,
     ...wrong.map(({ assumption, seen, probe }) => `  ${assumption} does not hold (${probe}): ${oneLine(seen)}`),
     ...(report.endedBecause === null ? [] : [`It ended early: ${oneLine(report.endedBecause)}.`]),
     "How long Sevgate took:",

@@ -1,5 +1,5 @@
 /** What a rehearsal found about one thing that Sevgate takes for granted. */
-export type Verdict = "holds" | "does not hold" | "could not be told" | "not asked";
+export type Verdict = "holds" | "does not hold" | "unclear" | "not asked";
 
 /** A verdict on one row of docs/assumptions.md, with what was seen. */
 export interface Finding {
@@ -19,7 +19,7 @@ export function fails(assumption: string, seen: string): Finding {
 }
 
 export function untold(assumption: string, seen: string): Finding {
-  return { assumption, verdict: "could not be told", seen };
+  return { assumption, verdict: "unclear", seen };
 }
 
 export function notAsked(assumption: string, because: string): Finding {

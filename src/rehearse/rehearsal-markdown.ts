@@ -18,7 +18,7 @@ export function rehearsalMarkdown(report: RehearsalReport): string {
     "",
     `Sevgate ${report.sevgate} on ${report.host}, ${report.startedAt}: ${report.requests} requests in ${seconds(report.tookMs)}, ${report.pauses} pauses that GitHub asked for. The repository is ${report.isPrivate ? "private" : "public"}.`,
     "",
-    `**${count("holds")} assumptions hold, ${countWrong(wrong.length)}**, ${count("could not be told")} could not be told, ${count("not asked")} were not asked.`,
+    `**${count("holds")} assumptions hold, ${countWrong(wrong.length)}**, ${count("unclear")} are unclear, ${count("not asked")} were not asked.`,
     ...(report.endedBecause === null ? [] : ["", `**It ended early: ${cell(report.endedBecause)}.**`]),
     ...(report.withoutAppBecause === null
       ? []

@@ -42,7 +42,7 @@ export interface RehearsalReport {
 
 /** Findings by the row of docs/assumptions.md, the worst for each; in order. */
 export function worstOfEach(probes: readonly ProbeFound[]): readonly (Finding & { readonly probe: string })[] {
-  const worse = ["does not hold", "holds", "could not be told", "not asked"];
+  const worse = ["does not hold", "holds", "unclear", "not asked"];
   const found = new Map<string, Finding & { readonly probe: string }>();
   for (const { id, findings } of probes) {
     for (const finding of findings) {

@@ -148,7 +148,7 @@ describe("sevgate rehearse", () => {
   it("plays the drill, finds a likely GitHub as assumed, says so in both forms, and leaves nothing open", async () => {
     const { code, report, stdout } = await run(WHOLE, APP());
     expect(verdicts(report, "does not hold")).toEqual([]);
-    expect(verdicts(report, "could not be told")).toEqual([]);
+    expect(verdicts(report, "unclear")).toEqual([]);
     expect(verdicts(report, "not asked")).toEqual([]);
     expect(verdicts(report, "holds").length).toBeGreaterThan(50);
     expect(report.steps.map(({ id, ms }) => [id, ms !== null])).toEqual(

@@ -36,7 +36,7 @@ import { judgeVersions } from "../../src/rehearse/probes/versions.ts";
 
 const HOLDS = "holds";
 const NOT = "does not hold";
-const UNTOLD = "could not be told";
+const UNTOLD = "unclear";
 
 type Row = readonly [github: string, found: readonly Finding[], verdicts: Readonly<Record<string, Verdict>>];
 
