@@ -11,6 +11,7 @@ import { declarationPass } from "./passes/declaration-pass.ts";
 import { followUpsPass } from "./passes/follow-ups-pass.ts";
 import { incidentPass } from "./passes/incident-pass.ts";
 import { mergePass } from "./passes/merge-pass.ts";
+import { onboardingPass } from "./passes/onboarding-pass.ts";
 import { pagePass } from "./passes/page-pass.ts";
 import type { Logs } from "./passes/pass-parts.ts";
 import { recheckPass } from "./passes/recheck-pass.ts";
@@ -78,6 +79,8 @@ export function createReconciler(
           return declarationPass({ ...passParts, chat }, key, write, lease);
         case "repository":
           return repositoryPass({ ...passParts, chat }, key, write);
+        case "onboarding":
+          return onboardingPass(passParts, key, write);
         case "follow-ups":
           return followUpsPass(passParts, key, write);
         case "report":

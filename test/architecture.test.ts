@@ -152,7 +152,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["words"],
   ["commands"],
   ["policy"],
-  ["debt", "oncall", "regressions", "runbooks"],
+  ["debt", "oncall", "regressions", "runbooks", "setup"],
   ["who", "recall"],
   ["escalation"],
   ["alerts"],

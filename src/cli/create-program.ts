@@ -100,6 +100,38 @@ Examples:
       });
     });
 
+  command("init", "write the files a repository starts with into a clone: policy, issue forms, post-mortem template")
+    .option("--repo <DIR>", "the root of the clone", ".")
+    .option("--yes", "ask nothing, and take every default")
+    .option("--action", "for running without a server: the workflow, a policy that says so, and one issue form")
+    .option("--github-token", "with --action: use the token that every workflow has, not an app of your own")
+    .option("--no-git", "write also where there is no git repository")
+    .addHelpText(
+      "after",
+      [
+        "",
+        "What is there already is kept. The three questions: which labels stand for severities, who is on call, what closing needs.",
+        "",
+        "Examples:",
+        "  sevgate init",
+        "  sevgate init --repo ../shop --yes",
+        "  sevgate init --action --github-token",
+      ].join("\n"),
+    )
+    .action(async (given: InitArguments) => {
+      refuseWithout(given.action, "--action", { "--github-token": given.githubToken === true ? "" : undefined });
+      const { init } = await import("./init.ts");
+      process.exitCode = await init({
+        folder: given.repo,
+        yes: given.yes ?? false,
+        git: given.git,
+        action: given.action !== true ? null : given.githubToken === true ? "github-token" : "app",
+        ask,
+        now: Date.now() as Instant,
+        zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+      });
+    });
+
   command(
     "validate",
     "check the policy and the templates of this repository, or one file, and say what the policy means",
@@ -438,6 +470,14 @@ interface SetupArguments {
   readonly page?: string;
   readonly port: number;
   readonly force?: boolean;
+}
+
+interface InitArguments {
+  readonly repo: string;
+  readonly yes?: boolean;
+  readonly action?: boolean;
+  readonly githubToken?: boolean;
+  readonly git: boolean;
 }
 
 interface ValidateArguments {

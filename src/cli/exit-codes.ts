@@ -15,6 +15,7 @@ export const EXIT_CODES = {
   },
   start: { 0: "stopped by SIGTERM or SIGINT", 1: "it refused to start, or was stopped by a second signal" },
   setup: { 0: "the app exists and its settings are written", 1: "nothing was changed, or the app is not complete" },
+  init: { 0: "the files are there", 1: "something is in the way, and nothing was written" },
   validate: { 0: "all is valid; notes and warnings do not count", 1: "something is not valid, or cannot be read" },
   oncall: {
     0: "it could say; with --lint, without an error",

@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Millis } from "../core/model.ts";
 import type { TemplateSources } from "../core/observation.ts";
 import type { FormerApp } from "../core/own.ts";
+import type { SetupFile } from "../core/setup/setup-file.ts";
 import { createAskedLately } from "../observe/asked-lately.ts";
 import { BelievedMissing } from "../observe/believed-missing.ts";
 import { createOpenItems } from "../observe/create-open-items.ts";
@@ -26,6 +27,7 @@ import type { PageStore } from "../store/page-store.ts";
 import type { WatchedChat } from "../systems/chat.ts";
 import { KnownIdentity } from "../systems/github/known-identity.ts";
 import type { GitHubApp, GitHubReader } from "../systems/github/ports.ts";
+import { OnboardingMemory } from "./onboarding-memory.ts";
 import type { PassParts } from "./pass-parts.ts";
 
 /** How many recent pull requests are remembered. */
@@ -50,6 +52,8 @@ export function createLook(parts: {
   /** How soon after a declaration similar incidents are looked for; left out: it makes no difference (RecallSource). */
   readonly recallWithin?: Millis;
   readonly formerApps?: readonly FormerApp[];
+  /** What the onboarding pull request brings; left out or `null`: none is opened. */
+  readonly onboarding?: readonly SetupFile[] | null;
 }): Look {
   const { github, index, alerts, clock, openRecord, templates, chat, pages, formerApps = [] } = parts;
   const kept = {
@@ -65,6 +69,7 @@ export function createLook(parts: {
     issueTypes: new IssueTypes(github.read),
     recall: new RecallSource(parts.recallWithin),
     toldOfMerges: new LRUCache<string, string>(atMost(MAX_TOLD)),
+    onboarding: parts.onboarding == null ? null : new OnboardingMemory(clock, parts.onboarding),
     knownReports: new LRUCache<number, string>(atMost(MAX_TOLD)),
     storedTexts: new StoredTexts(),
     seenIncidents: createSeenIncidents(index, clock),

@@ -6,6 +6,7 @@ import type { TemplateSources } from "../core/observation.ts";
 import type { FormerApp } from "../core/own.ts";
 import type { RunsIn } from "../core/policy/runs-in.ts";
 import type { RecordKeys } from "../core/record/seal.ts";
+import type { SetupFile } from "../core/setup/setup-file.ts";
 import type { AlertStore } from "../store/alert-store.ts";
 import type { IndexStore } from "../store/index-store.ts";
 import type { AlertSourceApis } from "../systems/alert-source.ts";
@@ -26,6 +27,8 @@ export interface ReconcilerParts {
   /** As what the loop runs: it writes only in repositories whose policy names that. Left out: a server. */
   readonly runsIn?: RunsIn;
   readonly templates: TemplateSources;
+  /** What the onboarding pull request brings; left out or `null`: none is opened. */
+  readonly onboarding?: readonly SetupFile[] | null;
   /** The chat in which incidents are told of; `null`: none is set up. */
   readonly chat: ChatParts | null;
   /** How people are woken in addition to the comment on the issue; left out: not at all. */

@@ -62,6 +62,7 @@ export const KNOWN_SETTINGS = [
   },
   { name: "SLACK_API_URL", default: "https://slack.com/api", help: "for Slack's government cloud" },
   { name: "SWEEP_EVERY", default: "5m", help: "how often everything is looked at again" },
+  { name: "ONBOARDING", default: "on", help: "off: repositories without a policy get no pull request that shows one" },
   { name: "DRAIN_FOR", default: "3s", help: "how long the port stays open once the server is stopping" },
   ...PAGING_SETTINGS,
   ...ALERT_SETTINGS,

@@ -73,6 +73,8 @@ export interface SevgateParts {
     readonly paging: PagingParts;
     readonly alertSources: AlertSourceApis;
     readonly requests: RequestTally;
+    /** Whether repositories without a policy are shown one. */
+    readonly onboarding: boolean;
   }): Pass;
 }
 
@@ -206,6 +208,7 @@ export async function startWorker(
       chat,
       alertSources: alertSourcesOf(settings),
       requests,
+      onboarding: settings.onboarding,
       paging: {
         pages,
         pagers: createPagers(settings.paging),

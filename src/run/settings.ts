@@ -38,6 +38,8 @@ export interface Settings {
   /** As which apps it ran before. Empty: as none. */
   readonly formerApps: readonly FormerApp[];
   readonly sweepEvery: Millis;
+  /** Whether repositories without a policy are shown one in a pull request. */
+  readonly onboarding: boolean;
   /** How long the port stays open after `/readyz` says that the server is stopping. */
   readonly drainFor: Millis;
   /** Systems that wake people. */
@@ -180,6 +182,11 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
   const olderRecordKeys = isRecordKeyUnread ? undefined : value("RECORD_KEY_PREVIOUS");
   const ownRecordKeys = readRecordKeys(value("RECORD_KEY"), olderRecordKeys, report);
   const sweepEvery = take("SWEEP_EVERY", SweepEvery, "5m");
+  const onboarding = take(
+    "ONBOARDING",
+    z.enum(["on", "off"], { error: "ONBOARDING is on or off." }).transform((value) => value === "on"),
+    "on",
+  );
   const drainFor = take("DRAIN_FOR", DrainFor, "3s");
   const calendarSecret = value("CALENDAR_SECRET") === undefined ? null : take("CALENDAR_SECRET", CalendarSecret);
   const slackToken = value("SLACK_BOT_TOKEN") === undefined ? null : take("SLACK_BOT_TOKEN", SlackToken);
@@ -211,6 +218,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
     ownRecordKeys === undefined ||
     formerApps === undefined ||
     sweepEvery === undefined ||
+    onboarding === undefined ||
     drainFor === undefined ||
     calendarSecret === undefined ||
     slackToken === undefined ||
@@ -238,6 +246,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
       recordSecrets: signingKey === privateKey ? [privateKey] : [signingKey, ...olderKeys, privateKey],
       formerApps,
       sweepEvery,
+      onboarding,
       drainFor,
       slack:
         slackToken === null

@@ -88,6 +88,7 @@ describe("settings", () => {
       recordSecrets: [PKCS8],
       formerApps: [],
       sweepEvery: 300_000,
+      onboarding: true,
       drainFor: 3_000,
       slack: null,
       paging: NO_PAGING,
@@ -141,6 +142,7 @@ describe("settings", () => {
       { LOG_LEVEL: "debug", LOG_FORMAT: "pretty" },
       { logLevel: "debug", logFormat: "pretty" },
     ],
+    [{ ONBOARDING: "off" }, { onboarding: false }],
     [{ DRAIN_FOR: "0s" }, { drainFor: 0 as Settings["drainFor"] }],
     [{ SWEEP_EVERY: "90s" }, { sweepEvery: 90_000 as Settings["sweepEvery"] }],
     [
@@ -224,6 +226,7 @@ describe("settings", () => {
     ["another kind of database", { DATABASE_URL: "mysql://u:hunter2@db/x" }, "DATABASE_URL", /postgres:/],
     ["an unknown log level", { LOG_LEVEL: "loud" }, "LOG_LEVEL", /one of trace/],
     ["an unknown log format", { LOG_FORMAT: "xml" }, "LOG_FORMAT", /json or pretty/],
+    ["onboarding that is neither on nor off", { ONBOARDING: "no" }, "ONBOARDING", /is on or off/],
     ["a drain without a unit", { DRAIN_FOR: "5" }, "DRAIN_FOR", /e\.g\. 3s/],
     ["a sweep without a unit", { SWEEP_EVERY: "5" }, "SWEEP_EVERY", /e\.g\. 5m/],
     ["another token of Slack", { SLACK_BOT_TOKEN: "xapp-hunter2" }, "SLACK_BOT_TOKEN", /begins with xoxb-/],

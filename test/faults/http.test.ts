@@ -60,6 +60,7 @@ async function begin(seed: number): Promise<Live> {
       formerApps: [],
       sweepEvery: 2_000 as Millis,
       drainFor: 0 as Millis,
+      onboarding: false,
       slack: null,
       paging: NO_PAGING,
     },

@@ -88,7 +88,15 @@ describe("a delivery sent again", () => {
 describe("a key from before", () => {
   const asked: Repository = { installationId: 5, id: 70, owner: "acme", name: "ops" };
   const known: Repository = { installationId: 9, id: 70, owner: "acme", name: "ops-archive" };
-  const facts = { defaultBranch: "main", isPrivate: false, archived: false, hasIssues: true, owner: "acme" };
+  const facts = {
+    defaultBranch: "main",
+    isPrivate: false,
+    archived: false,
+    isDisabled: false,
+    isFork: false,
+    hasIssues: true,
+    owner: "acme",
+  };
 
   it.each<readonly [string, () => Promise<RepositoryFacts | "missing">, Repository]>([
     ["another repository took the name: never that one", async () => ({ ...facts, id: 99, name: "ops" }), known],

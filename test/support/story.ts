@@ -10,11 +10,13 @@ import type { RunsIn } from "../../src/core/policy/runs-in.ts";
 import { fold, type History } from "../../src/core/record/history.ts";
 import type { IncidentRecord } from "../../src/core/record/record.ts";
 import { open, type RecordKeys, recordKey } from "../../src/core/record/seal.ts";
+import type { SetupFile } from "../../src/core/setup/setup-file.ts";
 import { createEnqueueHints } from "../../src/ingress/webhooks/enqueue-hints.ts";
 import { followsFrom, namePass } from "../../src/queue/cause.ts";
 import { ALWAYS_HELD } from "../../src/queue/lease.ts";
 import type { Queue } from "../../src/queue/queue.ts";
 import { createReconciler } from "../../src/reconcile.ts";
+import { builtInSetupFiles } from "../../src/run/built-in-setup-files.ts";
 import { builtInTemplates } from "../../src/run/built-in-templates.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
 import type { AlertSourceApis } from "../../src/systems/alert-source.ts";
@@ -29,6 +31,9 @@ import { MemoryQueue } from "../../testkit/memory-queue.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { FakeSlack } from "./fake-slack.ts";
 import { MemoryPager } from "./memory-pager.ts";
+
+/** The files a repository starts with. */
+export const SETUP_FILES: readonly SetupFile[] = builtInSetupFiles();
 
 /** The templates Sevgate comes with. */
 export const BUILT_IN_TEMPLATES: TemplateSources = builtInTemplates();
@@ -86,6 +91,8 @@ export class Story {
   runsIn: RunsIn = "server";
   /** Changed keys are used from the next `restart` on. */
   recordKeys: RecordKeys = RECORD_KEYS;
+  /** What the onboarding pull request brings, from the next `restart` on; `null`: there is none, as in most stories. */
+  onboarding: readonly SetupFile[] | null = null;
   /** What happens when a pass fails, in addition to its coming back later. */
   onFailure: () => void = () => {};
   /** What failed for good, in words; it is not tried again. */
@@ -115,9 +122,19 @@ export class Story {
 
   /** A repository with the app installed and swept once, a minute ago. */
   static async begin(
-    options: { readonly policy?: string; readonly slack?: boolean; readonly inFront?: InFront } = {},
+    options: {
+      readonly policy?: string;
+      readonly slack?: boolean;
+      readonly inFront?: InFront;
+      /** Whether a repository without a policy is shown one; else not, so that other stories are about one thing. */
+      readonly onboarding?: boolean;
+    } = {},
   ): Promise<Story> {
     const story = new Story(options.inFront);
+    if (options.onboarding === true) {
+      story.onboarding = SETUP_FILES;
+      story.restart();
+    }
     if (options.slack === true) {
       story.slack = new FakeSlack(story.clock);
       story.restart();
@@ -331,6 +348,7 @@ export class Story {
         webUrl: "https://github.com",
       },
       requests: this.#requests,
+      onboarding: this.onboarding,
     });
   }
 

@@ -184,10 +184,21 @@ export class FakeGitHub extends FakeSettings implements GitHub {
   }
 
   setRepository(
-    change: Partial<Pick<RepositoryState, "archived" | "isPrivate" | "hasIssues" | "defaultBranch">>,
+    change: Partial<
+      Pick<RepositoryState, "archived" | "isDisabled" | "isFork" | "isPrivate" | "hasIssues" | "defaultBranch">
+    >,
     repository: Repository = this.#world.first(),
   ): void {
     Object.assign(this.#world.state(repository), change);
+  }
+
+  /** The owner installs the app on these repositories, or adds them to what it is installed on; GitHub reports it. */
+  install(how: "created" | "added", repositories: readonly Repository[] = this.allRepositories()): void {
+    const listed = repositories.map(({ id, owner, name }) => ({ id, name, full_name: `${owner}/${name}` }));
+    const [event, list] =
+      how === "created" ? ["installation", "repositories"] : ["installation_repositories", "repositories_added"];
+    const { owner } = repositories[0] ?? this.#world.first();
+    this.#world.emit(this.#world.state(this.#world.first()), owner, event!, { action: how, [list!]: listed });
   }
 
   /** Somebody makes the repository private, or public again; GitHub reports it. */

@@ -179,9 +179,10 @@ export function createReader(world: FakeWorld): GitHubReader {
         return world.settings.features.graphql ? [...(state.mergeQueues.get(branch) ?? [])] : "unsupported";
       }),
     requiredChecks: (repository, branch) =>
-      read("requiredChecks", repository, (state) =>
-        branch === state.defaultBranch ? [...state.requiredChecks, ...checksRequired(state, branch)] : [],
-      ),
+      read("requiredChecks", repository, (state) => {
+        if (state.isPrivate && !world.settings.rulesInPlan) return "not-in-plan";
+        return branch === state.defaultBranch ? [...state.requiredChecks, ...checksRequired(state, branch)] : [];
+      }),
     checkSuite: (repository, suiteId) =>
       read("checkSuite", repository, (state): CheckSuiteFacts | Missing => {
         const found = [...state.checkSuites].find(([, suite]) => suite.id === suiteId);
@@ -294,6 +295,13 @@ export function createReader(world: FakeWorld): GitHubReader {
         const issue = openFrom(state, branch);
         return issue === null ? "missing" : pullRequestFacts(world, state, issue);
       }),
+    pullRequestsEverFrom: (repository, branch) =>
+      read("pullRequestsEverFrom", repository, (state) =>
+        [...state.issues.values()]
+          .filter(({ pullRequest }) => pullRequest?.fromFork === false && pullRequest.headRef === branch)
+          .map((issue) => pullRequestFacts(world, state, issue))
+          .toReversed(),
+      ),
     workflowRuns: (repository, workflowId, branch) =>
       read("workflowRuns", repository, (state) =>
         (state.workflowRuns.get(workflowId) ?? []).filter((run) => run.branch === branch).slice(0, 50),
@@ -312,6 +320,8 @@ export function createReader(world: FakeWorld): GitHubReader {
           defaultBranch: state.defaultBranch,
           isPrivate: state.isPrivate,
           archived: state.archived,
+          isDisabled: state.isDisabled,
+          isFork: state.isFork,
           hasIssues: state.hasIssues,
         };
       }),

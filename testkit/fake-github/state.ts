@@ -132,6 +132,8 @@ export interface RepositoryState {
   headSha: string;
   isPrivate: boolean;
   archived: boolean;
+  isDisabled: boolean;
+  isFork: boolean;
   hasIssues: boolean;
   nextNumber: number;
   readonly roles: Map<string, Permission>;

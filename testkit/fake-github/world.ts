@@ -27,6 +27,8 @@ export interface NewRepository {
   readonly defaultBranch?: string;
   readonly isPrivate?: boolean;
   readonly archived?: boolean;
+  readonly isDisabled?: boolean;
+  readonly isFork?: boolean;
   readonly hasIssues?: boolean;
   readonly installationId?: number;
   readonly files?: Readonly<Record<string, string>>;
@@ -71,6 +73,8 @@ export class FakeWorld {
       headSha: gitSha(`root of ${repository.id}`),
       isPrivate: options.isPrivate ?? false,
       archived: options.archived ?? false,
+      isDisabled: options.isDisabled ?? false,
+      isFork: options.isFork ?? false,
       hasIssues: options.hasIssues ?? true,
       nextNumber: 1,
       roles: new Map(),

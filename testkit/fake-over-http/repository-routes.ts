@@ -22,6 +22,8 @@ export function repositoryRoutes({ github, repository, repo }: Served): readonly
           default_branch: facts.defaultBranch,
           private: facts.isPrivate,
           archived: facts.archived,
+          disabled: facts.isDisabled,
+          fork: facts.isFork,
           has_issues: facts.hasIssues,
           ...(github.viewer === null
             ? {}

@@ -97,6 +97,8 @@ function nameOf(key: Key): string {
       return "the repository";
     case "report":
       return "the report";
+    case "onboarding":
+      return "the onboarding";
     case "follow-ups":
       return "what is late";
     case "alert":

@@ -112,16 +112,9 @@ export function createInspection(options: GitHubClientOptions): GitHubInspection
 
     requiredChecks: (repository: Repository, branch: string) =>
       orUntold(async () => {
-        try {
-          const inRulesets = await readRequiredChecks(client, repository, branch);
-          return [...inRulesets, ...(await readClassicChecks(client, repository, branch))];
-        } catch (error) {
-          // "Upgrade to GitHub Pro or make this repository public to enable this feature."
-          if (error instanceof RefusedError && error.status === 403 && /\bupgrade\b/i.test(error.message)) {
-            return "not-in-plan" as const;
-          }
-          throw error;
-        }
+        const inRulesets = await readRequiredChecks(client, repository, branch);
+        if (inRulesets === "not-in-plan") return inRulesets;
+        return [...inRulesets, ...(await readClassicChecks(client, repository, branch))];
       }),
   };
 }

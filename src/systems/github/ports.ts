@@ -156,9 +156,10 @@ export interface GitHubReader {
   mergeQueue(repository: Repository, branch: string): Promise<readonly MergeQueueEntry[] | "unsupported">;
   /**
    * Those of the rulesets in force on the branch ("Get rules for a branch"), without classic branch protection.
-   * `untold` if the server has no rulesets, or does not let the app read them.
+   * `untold` if the server has no rulesets, or does not let the app read them; `not-in-plan`: private repositories have
+   * none on a free plan.
    */
-  requiredChecks(repository: Repository, branch: string): Promise<readonly RequiredCheck[] | "untold">;
+  requiredChecks(repository: Repository, branch: string): Promise<readonly RequiredCheck[] | "untold" | "not-in-plan">;
   checkSuite(repository: Repository, suiteId: number): Promise<CheckSuiteFacts | Missing>;
   /** Check runs of this app on the commit. */
   checkRuns(repository: Repository, headSha: string): Promise<readonly CheckRunFacts[]>;
@@ -209,6 +210,8 @@ export interface GitHubReader {
   ): Promise<{ readonly branch: string; readonly commits: readonly GitCommit[]; readonly isWhole: boolean } | Missing>;
   /** The open pull request whose source is a branch of the repository itself. */
   pullRequestFrom(repository: Repository, branch: string): Promise<PullRequestFacts | Missing>;
+  /** Every pull request, open or closed, whose source is a branch of that name of the repository itself, newest first. */
+  pullRequestsEverFrom(repository: Repository, branch: string): Promise<readonly PullRequestFacts[]>;
   /**
    * The newest 50 runs of a workflow on a branch of that name, including those of forks, by when they were first
    * requested; empty for a workflow that does not exist. Needs the permission `actions: read`.
@@ -247,6 +250,9 @@ export interface RepositoryFacts {
   /** Not visible to everybody: an enterprise's internal repository is private too. */
   readonly isPrivate: boolean;
   readonly archived: boolean;
+  /** GitHub has locked it: nothing in it can be changed. */
+  readonly isDisabled: boolean;
+  readonly isFork: boolean;
   readonly hasIssues: boolean;
 }
 
@@ -265,6 +271,14 @@ export interface CreationRoom {
   take(): boolean;
   /** Gives back what was not used. */
   release(): void;
+}
+
+/** A file as "Create a tree" takes it with its text, which then needs no request of its own. */
+export interface NewFile {
+  readonly path: string;
+  readonly mode: "100644";
+  readonly type: "blob";
+  readonly content: string;
 }
 
 /** Why `revertPullRequest` may be refused. */
@@ -328,11 +342,14 @@ export interface GitHubWriter {
     content: { readonly title: string; readonly body: string },
     room?: CreationRoom,
   ): Promise<PullRequestFacts | "unsupported" | MutationRefused>;
-  /** The SHA of the tree that is `base` with these changes, or just these entries (`null`). Not visible anywhere yet. */
+  /**
+   * The SHA of the tree that is `base` with these changes, or just these entries (`null`). A new file brings its text along.
+   * Not visible anywhere yet; the same tree again is the same SHA.
+   */
   createTree(
     repository: Repository,
     base: string | null,
-    changes: readonly TreeChange[],
+    changes: readonly (TreeChange | NewFile)[],
     room?: CreationRoom,
   ): Promise<string | Refused>;
   /**
@@ -491,7 +508,7 @@ export interface GitHubInspection {
   withPolicy(installationId: number, account: string): Promise<readonly string[] | "untold">;
   /**
    * As `GitHubReader.requiredChecks`, and what classic branch protection requires; what the app may not read is a
-   * `TerminalError` here. `not-in-plan`: private repositories have no rulesets on a free plan.
+   * `TerminalError` here.
    */
   requiredChecks(repository: Repository, branch: string): Promise<readonly RequiredCheck[] | "untold" | "not-in-plan">;
 }
