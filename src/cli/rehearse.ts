@@ -46,6 +46,8 @@ export interface RehearseOptions {
   /** Asks for a line; `null`: nobody is there. */
   readonly ask: (question: string) => Promise<string | null>;
   readonly write?: (text: string) => void;
+  /** For what is no answer: standard error. */
+  readonly complain?: (text: string) => void;
   /** The first Ctrl-C, and the second. */
   readonly stop?: AbortSignal;
   readonly stopCleanUp?: AbortSignal;
@@ -80,20 +82,21 @@ const NEVER = new AbortController().signal;
  */
 export async function rehearse(options: RehearseOptions): Promise<0 | 1 | typeof EXIT_USAGE> {
   const { json, write = (text) => process.stdout.write(text) } = options;
-  const done = await rehearsedOrProblem({ ...options, write });
+  const { complain = (text) => process.stderr.write(text) } = options;
+  const done = await rehearsedOrProblem({ ...options, write, complain });
   if ("message" in done) {
     if (done.kind === "bad-argument" && !json) throw new UsageError(done.message);
     if (json) write(jsonLine({ error: done }));
-    else process.stderr.write(`${done.message}\n`);
+    else complain(`${done.message}\n`);
     return done.kind === "bad-argument" ? EXIT_USAGE : 1;
   }
   return done.code;
 }
 
 async function rehearsedOrProblem(
-  options: RehearseOptions & { readonly write: (text: string) => void },
+  options: RehearseOptions & Required<Pick<RehearseOptions, "write" | "complain">>,
 ): Promise<Problem | { readonly code: 0 | 1 }> {
-  const { repository: given, env, json, write, stop = NEVER, during = (work) => work(() => {}) } = options;
+  const { repository: given, env, json, write, complain, stop = NEVER, during = (work) => work(() => {}) } = options;
   const [, owner, name] = PLACE.exec(given) ?? [];
   if (owner === undefined || name === undefined || name === "." || name === "..") {
     const shown = oneLine(given.length > LONGEST_SHOWN ? `${given.slice(0, LONGEST_SHOWN)}…` : given);
@@ -155,7 +158,7 @@ async function rehearsedOrProblem(
     );
     const lost = writeOrProblem(file, rehearsalMarkdown(report));
     write(json ? jsonLine(report) : summary(report, lost === null ? file : null));
-    if (lost !== null) process.stderr.write(`${lost.message}\n`);
+    if (lost !== null) complain(`${lost.message}\n`);
     return { code: lost === null ? exitCodeOf(report) : 1 };
   } catch (error) {
     if (error instanceof RehearsalOverError) return { kind: "refused", message: `It did not begin: ${error.message}.` };
@@ -324,7 +327,7 @@ async function isAgreed(
     : [
         `This plays an incident in ${place} on ${host}, as ${me}. It takes about ten minutes, and writes there:`,
         "  two files on the default branch: a policy, and an on-call file that names you alone",
-        "  about ten issues, seven pull requests (three are merged), their branches, labels and comments",
+        "  eight issues, eight pull requests (four are merged), their branches, labels and comments",
         app === null
           ? `  nothing as the app: ${withoutAppBecause}`
           : `  some comments, check runs and a revert as ${app.botLogin}; a ruleset for one branch of its own`,

@@ -79,7 +79,7 @@ async function endPullRequests(scratch: Scratch, done: string[]): Promise<readon
     const change = { pull_number: numberAt(pull, "number"), state: "closed" };
     await scratch.person.ask("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", change);
   }
-  if (open.length > 0) done.push(`closed ${open.length} pull requests`);
+  if (open.length > 0) done.push(`closed ${counted(open.length, "pull request")}`);
   return [];
 }
 
@@ -111,9 +111,9 @@ async function endIssues(scratch: Scratch, done: string[]): Promise<readonly str
     closed += 1;
     if (!isIncident) comments += await removeOwnComments(scratch, number);
   }
-  if (deleted > 0) done.push(`deleted ${deleted} issues`);
-  if (closed > 0) done.push(`closed ${closed} issues, which your token may not delete`);
-  if (comments > 0) done.push(`deleted ${comments} comments`);
+  if (deleted > 0) done.push(`deleted ${counted(deleted, "issue")}`);
+  if (closed > 0) done.push(`closed ${counted(closed, "issue")}, which your token may not delete`);
+  if (comments > 0) done.push(`deleted ${counted(comments, "comment")}`);
   return troubles;
 }
 
@@ -155,7 +155,7 @@ async function removeFiles({ person, defaultBranch }: Scratch, done: string[]): 
     if (isDone(answer)) removed += 1;
     else troubles.push(`${path} is still on ${defaultBranch}: ${saidBy(answer)}. Delete it by hand`);
   }
-  if (removed > 0) done.push(`deleted ${removed} files`);
+  if (removed > 0) done.push(`deleted ${counted(removed, "file")}`);
   return troubles;
 }
 
@@ -167,7 +167,7 @@ async function removeRulesets(scratch: Scratch, done: string[]): Promise<readonl
     const answer = await scratch.person.ask("DELETE /repos/{owner}/{repo}/rulesets/{ruleset_id}", place);
     if (!isDone(answer)) troubles.push(`the ruleset ${textAt(ruleset, "name")} is still there: ${saidBy(answer)}`);
   }
-  if (found.length > troubles.length) done.push(`deleted ${found.length - troubles.length} rulesets`);
+  if (found.length > troubles.length) done.push(`deleted ${counted(found.length - troubles.length, "ruleset")}`);
   return troubles;
 }
 
@@ -179,7 +179,8 @@ async function removeBranches(scratch: Scratch, done: string[]): Promise<readonl
     const answer = await scratch.person.ask("DELETE /repos/{owner}/{repo}/git/refs/{ref}", { ref: `heads/${name}` });
     if (!isDone(answer)) troubles.push(`the branch ${name} is still there: ${saidBy(answer)}`);
   }
-  if (found.length > troubles.length) done.push(`deleted ${found.length - troubles.length} branches`);
+  if (found.length > troubles.length)
+    done.push(`deleted ${counted(found.length - troubles.length, "branch", "branches")}`);
   return troubles;
 }
 
@@ -207,7 +208,7 @@ async function removeLabels(
     left = await ours();
   }
   const gone = [...removed].filter((name) => !left.includes(name)).length;
-  if (gone > 0) done.push(`deleted ${gone} labels`);
+  if (gone > 0) done.push(`deleted ${counted(gone, "label")}`);
   return [
     ...(left.length === 0 ? [] : [`labels that Sevgate makes wherever it is installed: ${left.join(", ")}`]),
     ...(kept.size === 0
@@ -246,4 +247,8 @@ async function stillThere(scratch: Scratch): Promise<readonly string[]> {
     "commits on the default branch, each named “Rehearse: …” or after the rehearsal: delete the repository to be rid of them",
   );
   return left;
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { type SevgateProcess, startSevgate } from "../../demo/start-sevgate.ts";
 import { until } from "../../demo/until.ts";
+import { type RehearseOptions, rehearse } from "../../src/cli/rehearse.ts";
+import { UsageError } from "../../src/cli/usage-error.ts";
 import type { Verdict } from "../../src/rehearse/finding.ts";
 import { type RehearsalReport, worstOfEach } from "../../src/rehearse/rehearsal-report.ts";
 import { type RunningEmulator, startEmulator } from "../../testkit/emulator.ts";
@@ -284,29 +286,55 @@ describe("sevgate rehearse", () => {
 });
 
 describe("sevgate rehearse writes nothing", () => {
+  /** In this process: nothing is waited for there. */
+  async function run(given: Partial<RehearseOptions>, env: Readonly<Record<string, string>> = {}) {
+    const said = { stdout: "", stderr: "" };
+    const code = await rehearse({
+      repository: "acme/ops",
+      meant: "acme/ops",
+      yes: true,
+      json: false,
+      report: join(folder, "none.md"),
+      keep: false,
+      cleanUpOnly: false,
+      patienceMs: 1_000,
+      paceMs: 0,
+      env: { GH_TOKEN: emulator.tokens.maria, GITHUB_API_URL: github.url, ...env },
+      ask: async () => null,
+      write: (text) => {
+        said.stdout += text;
+      },
+      complain: (text) => {
+        said.stderr += text;
+      },
+      ...given,
+    });
+    return { code, ...said };
+  }
+
   const wrote = (from: number) => requests(from).filter((one) => !one.startsWith("GET "));
 
-  it.each<[string, readonly string[], Readonly<Record<string, string>>, RegExp]>([
+  it.each<[string, Partial<RehearseOptions>, Readonly<Record<string, string>>, RegExp]>([
     [
       "to a repository that nothing calls one for trials",
-      ["--yes"],
+      { meant: null },
       {},
       /Neither its name nor a topic .* --i-mean acme\/ops/,
     ],
-    ["to another one than was meant", ["--yes", "--i-mean", "acme/opera"], {}, /--i-mean says acme\/opera/],
-    ["unless somebody agrees", ["--i-mean", "acme/ops"], {}, /nobody is there to ask\. In a script, say --yes/],
-    ["without a token", ["--yes"], { GH_TOKEN: "" }, /Set GH_TOKEN to a token of your own/],
-    ["with an app's token", ["--yes"], { GH_TOKEN: "ghs_x" }, /an app's token/],
-    ["to a GitHub that is not https", ["--yes"], { GITHUB_API_URL: "http://github.example.com" }, /not https/],
-    [
-      "where the report cannot be written",
-      ["--yes", "--i-mean", "acme/ops", "--report", "no/such/folder/r.md"],
-      {},
-      /The report cannot be written/,
-    ],
+    ["to another one than was meant", { meant: "acme/opera" }, {}, /--i-mean says acme\/opera/],
+    ["unless somebody is there to agree", { yes: false }, {}, /nobody is there to ask\. In a script, say --yes/],
+    ["unless the name is typed", { yes: false, ask: async () => "yes" }, {}, /^Nothing was written\.\n$/],
+    ["without a token", {}, { GH_TOKEN: "" }, /Set GH_TOKEN to a token of your own/],
+    ["with an app's token", {}, { GH_TOKEN: "ghs_x" }, /an app's token/],
+    ["to a GitHub that is not https", {}, { GITHUB_API_URL: "http://github.example.com" }, /not https/],
+    ["faster than github.com wants it", {}, { GITHUB_API_URL: "https://api.github.com" }, /GitHub asks for a second/],
+    ["where the report cannot be written", { report: "no/such/folder/r.md" }, {}, /The report cannot be written/],
   ])("%s", async (_what, args, env, why) => {
     const before = github.asked.length;
-    const { code, stdout, stderr } = await run(args, env);
+    const { code, stdout, stderr } = await run(args, env).catch((error: unknown) => {
+      if (!(error instanceof UsageError)) throw error;
+      return { code: 1, stdout: "", stderr: error.message };
+    });
     expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: "", stderr: expect.stringMatching(why) });
     expect(wrote(before)).toEqual([]);
   });
@@ -316,7 +344,7 @@ describe("sevgate rehearse writes nothing", () => {
       path === "/user" ? { status: 401, data: { message: "Bad credentials" } } : null,
     );
     const before = github.asked.length;
-    const { code, stderr } = await run(["--yes"]);
+    const { code, stderr } = await run({});
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/does not take the token.*401/) });
     expect(wrote(before)).toEqual([]);
   });
@@ -327,7 +355,7 @@ describe("sevgate rehearse writes nothing", () => {
       return { status: 200, data: Array.from({ length: 40 }, (_, at) => ({ number: at + 1, title: "A bug" })) };
     });
     const before = github.asked.length;
-    const { code, stdout } = await run(WHOLE);
+    const { code, stdout } = await run({ json: true });
     expect({ code, said: JSON.parse(stdout) }).toEqual({
       code: 1,
       said: { error: { kind: "in-use", message: expect.stringMatching(/40 issues and pull requests: it is in use/) } },
@@ -340,7 +368,7 @@ describe("sevgate rehearse writes nothing", () => {
       path.endsWith("/installation") ? { status: 404, data: { message: "Not Found" } } : null,
     );
     const before = github.asked.length;
-    const { code, stderr } = await run(["--yes", "--i-mean", "acme/ops"], APP());
+    const { code, stderr } = await run({}, APP());
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(/not installed on acme\/ops.*\/apps\/sevgate\/installations\/new/),

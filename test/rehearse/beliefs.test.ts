@@ -13,7 +13,7 @@ describe("what a rehearsal judges", () => {
     const page = read("docs/assumptions.md");
     const wrong = Object.entries(BELIEFS).filter(([number, belief]) => !page.includes(`| ${number} | ${belief} |`));
     expect(wrong).toEqual([]);
-    expect(Object.keys(BELIEFS).length).toBeGreaterThan(50);
+    expect(page).toContain(`judges ${Object.keys(BELIEFS).length} of these rows`);
   });
 
   it("is what its probes say that they judge, and nothing else has words", () => {
