@@ -319,6 +319,8 @@ async function isAgreed(
   host: string,
 ): Promise<true | Problem> {
   if (options.yes) return true;
+  if (options.json)
+    return { kind: "not-asked", message: "Nothing was written: with --json nobody is asked. Say --yes, too." };
   const place = `${owner}/${name}`;
   const lines = options.cleanUpOnly
     ? [

@@ -43,9 +43,14 @@ export function isDone({ status }: Pick<Answer, "status">): boolean {
   return status >= 200 && status < 300;
 }
 
+/** Whether GraphQL answered: what it refuses has status 200, too. */
+export function isAnswered({ status, data }: Pick<Answer, "status" | "data">): boolean {
+  return isDone({ status }) && at(data, "data") != null && listAt(data, "errors").length === 0;
+}
+
 /** Status and message of an answer in a few words, without secrets: `422 Validation Failed`. */
 export function saidBy({ status, data }: Pick<Answer, "status" | "data">): string {
-  const message = isDone({ status }) ? "" : (textAt(data, "message") ?? "");
+  const message = isDone({ status }) ? (textAt(data, "errors", 0, "message") ?? "") : (textAt(data, "message") ?? "");
   return short(`${status} ${message}`.trim());
 }
 

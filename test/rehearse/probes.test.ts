@@ -372,6 +372,15 @@ judges("a keyword that goes (A-085, A-089)", [
     { "A-085": NOT, "A-089": HOLDS },
   ],
   [
+    "refuses the question",
+    judgeClosingReferences({
+      issue: 3,
+      before: graphqlError("Resource not accessible"),
+      after: [{ seconds: 1, answer: closes() }],
+    }),
+    { "A-085": UNTOLD, "A-089": UNTOLD },
+  ],
+  [
     "has no GraphQL",
     judgeClosingReferences({ issue: 3, before: refused(404), after: [] }),
     { "A-085": UNTOLD, "A-089": UNTOLD },

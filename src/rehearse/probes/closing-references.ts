@@ -1,4 +1,4 @@
-import { type Answer, isDone, listAt, numberAt, saidBy } from "../answer.ts";
+import { type Answer, isAnswered, isDone, listAt, numberAt, saidBy } from "../answer.ts";
 import { type Finding, holds, told, untold } from "../finding.ts";
 import type { Probe } from "../probe.ts";
 
@@ -16,11 +16,11 @@ const references = (answer: Answer) =>
 export function judgeClosingReferences({ issue, before, after }: ReferenceAnswers): readonly Finding[] {
   const names = (answer: Answer) => references(answer).some((one) => numberAt(one, "number") === issue);
   const last = after.at(-1);
-  if (!isDone(before) || before.data === null || last === undefined || !isDone(last.answer)) {
+  if (!isAnswered(before) || last === undefined || !isAnswered(last.answer)) {
     const why = `GraphQL: ${saidBy(before)}`;
     return [untold("A-085", why), untold("A-089", why)];
   }
-  const goneAfter = after.find(({ answer }) => isDone(answer) && !names(answer))?.seconds ?? null;
+  const goneAfter = after.find(({ answer }) => isAnswered(answer) && !names(answer))?.seconds ?? null;
   return [
     told(
       "A-085",
@@ -63,7 +63,7 @@ export const closingReferencesProbe: Probe = {
       return !isDone(answer) || references(answer).length > 0 ? answer : null;
     });
     const before = found?.seen ?? (await ask());
-    if (!isDone(before)) return judgeClosingReferences({ issue, before, after: [] });
+    if (!isAnswered(before)) return judgeClosingReferences({ issue, before, after: [] });
     await person.ask("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", {
       pull_number: number,
       body: `Refs #${issue}`,
@@ -73,7 +73,7 @@ export const closingReferencesProbe: Probe = {
       await pause((seconds - (after.at(-1)?.seconds ?? 0)) * 1_000);
       const answer = await ask();
       after.push({ seconds, answer });
-      if (isDone(answer) && references(answer).length === 0) break;
+      if (isAnswered(answer) && references(answer).length === 0) break;
     }
     return judgeClosingReferences({ issue, before, after });
   },

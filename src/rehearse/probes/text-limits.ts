@@ -27,11 +27,11 @@ export const textLimitsProbe: Probe = {
   title: "a long comment and a long title",
   assumptions: ["A-080", "A-082"],
   needs: "person",
-  async run({ person, trialIssue }) {
+  async run({ person, trialIssue, mark }) {
     const issue_number = await trialIssue();
     const place = { issue_number, body: `${"a ".repeat(LONG_BODY / 2 - 1)}a.` };
     const body = await person.ask("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", place);
-    const change = { issue_number, title: "t".repeat(LONG_TITLE) };
+    const change = { issue_number, title: `A plain issue for trials (${mark}) `.padEnd(LONG_TITLE, "t") };
     const title = await person.ask("PATCH /repos/{owner}/{repo}/issues/{issue_number}", change);
     return judgeTextLimits(body, textAt(body.data, "body")?.length ?? 0, title);
   },
