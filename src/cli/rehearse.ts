@@ -327,7 +327,7 @@ async function isAgreed(
         `This takes away what rehearsals left in ${place} on ${host}: whatever has ${MARK_PREFIX}… in its name, and their files.`,
       ]
     : [
-        `This plays an incident in ${place} on ${host}, as ${me}. It takes about ten minutes, and writes there:`,
+        `This plays an incident in ${place} on ${host}, as ${me}. It takes about five minutes, and writes there:`,
         "  two files on the default branch: a policy, and an on-call file that names you alone",
         "  eight issues, eight pull requests (four are merged), their branches, labels and comments",
         app === null

@@ -74,7 +74,9 @@ export function createScratch(parts: ScratchParts): Scratch {
         if (seen !== null) return { seen, ms: pace.now() - begun };
         if (pace.now() - begun >= limitMs) return null;
         say(`waiting for ${what}, ${Math.round((pace.now() - begun) / 1_000)} s`);
-        await pace.pause(pace.betweenLooksMs);
+        // Often at first, so that what is quick is timed well.
+        const elapsed = pace.now() - begun;
+        await pace.pause(Math.min(pace.betweenLooksMs, Math.max(elapsed / 2, pace.betweenLooksMs / 4)));
       }
     },
     pause: (ms) => pace.pause(ms),

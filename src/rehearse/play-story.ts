@@ -142,8 +142,8 @@ async function declare(scratch: Scratch): Promise<number> {
   const status = await until("the status comment", () => statusComment(scratch, incident));
   came(scratch, "status", status, (comment) => firstWords(textAt(comment, "body") ?? ""));
   const page = await until("the page", async () => {
-    const mention = new RegExp(`@${me}\\b`, "i");
-    return (await replies(scratch, incident)).find((body) => mention.test(body)) ?? null;
+    const mention = `@${me}`.toLowerCase();
+    return (await replies(scratch, incident)).find((body) => body.toLowerCase().includes(mention)) ?? null;
   });
   came(scratch, "page", page, firstWords);
   return incident;
@@ -272,16 +272,30 @@ async function learn(scratch: Scratch, incident: number): Promise<void> {
   });
   const postMortem = came(scratch, "postmortem", opened, (issue) => textAt(issue, "title") ?? "");
   const issue_number = numberAt(postMortem, "number") ?? 0;
-  const body = (textAt(postMortem, "body") ?? "")
-    .replace(/(## What happened\n)[\s\S]*?(?=\n## )/, `$1\n${WHAT_HAPPENED}\n`)
-    .replace(/(## Why it happened\n)[\s\S]*?(?=\n## )/, `$1\n${WHY}\n`)
-    .replace(/(## Action items\n)[\s\S]*$/, `$1\n${ACTION_ITEMS.replace("{me}", me)}\n`);
+  const sections = {
+    "What happened": WHAT_HAPPENED,
+    "Why it happened": WHY,
+    "Action items": ACTION_ITEMS.replace("{me}", me),
+  };
+  const body = filledIn(textAt(postMortem, "body") ?? "", sections);
   await does(scratch, "gate", "PATCH /repos/{owner}/{repo}/issues/{issue_number}", { issue_number, body });
   const enough = await until("the gate", async () => {
     const status = textAt(await statusComment(scratch, incident), "body") ?? "";
     return /It can close/.exec(status)?.[0] ?? null;
   });
   came(scratch, "gate", enough, (words) => words);
+}
+
+/** The text of a post-mortem with other words below some of its headings. */
+function filledIn(body: string, sections: Readonly<Record<string, string>>): string {
+  return body
+    .split("\n## ")
+    .map((part) => {
+      const [heading = ""] = part.split("\n", 1);
+      const words = sections[heading.trim()];
+      return words === undefined ? part : `${heading}\n\n${words}\n`;
+    })
+    .join("\n## ");
 }
 
 async function endWithMerge(

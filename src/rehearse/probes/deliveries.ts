@@ -118,9 +118,10 @@ export const deliveriesProbe: Probe = {
         (one) => Date.parse(textAt(one, "delivered_at") ?? "") >= begunAt - 1_000,
       );
       listed.push(...recent);
-      const cursor = /[?&]cursor=([^&>]+)[^>]*>;\s*rel="next"/.exec(answer.headers["link"] ?? "")?.[1];
-      const isAll = recent.length < listAt(answer.data).length || cursor === undefined;
-      page = isAll ? null : { per_page: 100, cursor: decodeURIComponent(cursor) };
+      const next = /<([^<>]+)>;\s*rel="next"/.exec(answer.headers["link"] ?? "")?.[1] ?? "";
+      const cursor = URL.canParse(next) ? new URL(next).searchParams.get("cursor") : null;
+      const isAll = recent.length < listAt(answer.data).length || cursor === null;
+      page = isAll ? null : { per_page: 100, cursor };
     }
     const all: Delivery[] = [];
     // GitHub lists the newest first.
