@@ -210,6 +210,7 @@ async function sourceOf(parts: Parts, repository: Repository): Promise<ReportSou
       openRecord: app === null ? openUnchecked : (body, at) => open(body, at, app.recordKeys),
       templates: builtInTemplates(),
       clock,
+      formerApps: app?.formerApps ?? [],
     })();
   const who = await whoWrote(parts, repository, await lookAs(NOBODY));
   if ("kind" in who) return who;

@@ -229,7 +229,7 @@ async function simulateWith(
   if ("kind" in app) return asProblem(app);
   const looking: ObserveParts = {
     ...bare,
-    app: { appId: app.appId, botLogin: app.botLogin },
+    app: { ...bare.app, appId: app.appId, botLogin: app.botLogin },
     read: parts.read,
     files: createPullRequestFiles(parts.read),
   };

@@ -5,8 +5,8 @@ export interface AppIdentity {
   readonly appId: number;
   /** `slug[bot]`, by its present name: renaming an app also renames it on everything it wrote before. */
   readonly botLogin: string;
-  /** As which apps Sevgate ran here before; left out: as none. */
-  readonly former?: readonly FormerApp[];
+  /** As which apps Sevgate ran here before. Empty: as none. */
+  readonly former: readonly FormerApp[];
 }
 
 /** An app as which Sevgate ran before it moved between server and action. */
@@ -43,7 +43,7 @@ export function isOwnComment(app: AppIdentity, comment: Pick<CommentFacts, "auth
  * seal, and nothing else that matters.
  */
 export function isFormersComment(
-  { former = [] }: AppIdentity,
+  { former }: AppIdentity,
   { author, appId }: Pick<CommentFacts, "author" | "appId">,
 ): boolean {
   return author?.isBot === true && former.some((one) => one.appId === appId);
@@ -56,7 +56,7 @@ export function isOwnAccount(app: AppIdentity, person: Pick<Person, "login"> | n
 }
 
 /** Whether a former app's account did something, even one that others share: only for what harms nobody when it is forged. */
-export function isFormersAccount({ former = [] }: AppIdentity, person: Pick<Person, "login"> | null): boolean {
+export function isFormersAccount({ former }: AppIdentity, person: Pick<Person, "login"> | null): boolean {
   return person !== null && former.some(({ botLogin }) => botLogin === person.login);
 }
 

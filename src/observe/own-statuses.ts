@@ -1,8 +1,7 @@
 import type { CommentFacts, IssueFacts, Repository } from "../core/model.ts";
-import { isFormersComment, isOwnComment } from "../core/own.ts";
-import type { Opened } from "../core/record/seal.ts";
+import { type AppIdentity, isFormersComment, isOwnComment } from "../core/own.ts";
+import type { Opened, SealedFor } from "../core/record/seal.ts";
 import { STATUS_MARKER } from "../core/words/markers.ts";
-import type { ObserveParts } from "./observe-parts.ts";
 
 /** A status comment of ours, and what its record is worth. */
 export interface OwnStatus {
@@ -15,12 +14,15 @@ export interface OwnStatus {
  * may write a workflow can write as GitHub Actions.
  */
 export function ownStatuses(
-  { app, openRecord }: Pick<ObserveParts, "app" | "openRecord">,
+  {
+    app,
+    openRecord,
+  }: { readonly app: AppIdentity; readonly openRecord: (commentBody: string, place: SealedFor) => Opened },
   repository: Pick<Repository, "id">,
   issue: Pick<IssueFacts, "nodeId">,
   comments: readonly CommentFacts[],
 ): readonly OwnStatus[] {
-  const appIds = [app.appId, ...(app.former ?? []).map(({ appId }) => appId)];
+  const appIds = [app.appId, ...app.former.map(({ appId }) => appId)];
   return comments.flatMap((comment): OwnStatus[] => {
     const isOwn = isOwnComment(app, comment);
     if (!comment.body.includes(STATUS_MARKER) || !(isOwn || isFormersComment(app, comment))) return [];

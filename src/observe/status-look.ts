@@ -79,9 +79,9 @@ async function readAgain(
     known !== null &&
     (opened.record.revision > known.revision ||
       (opened.record.revision === known.revision && !sameRecord(opened.record, known)));
-  // Two looks that have begun with the same record see each other here: the text alone may be the same.
+  // Two looks that have begun with the same record see each other here, if anywhere. The text alone may be the same.
   const isAfterLoss = known === null && opened.kind === "valid" && text !== status.text;
   if (isOthers || isAfterLoss) throw new TransientError("the status comment was written by another pass meanwhile");
-  if (text === status.text || status.isBehind === true) return seen;
+  if (text === status.text || status.isBehind) return seen;
   return { ...seen, status: { ...status, text, madeOf: storedTexts.madeOf(status.commentId, comment.body) } };
 }

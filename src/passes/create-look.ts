@@ -86,7 +86,7 @@ export function createLook(parts: {
     const told = await identity.now();
     // Back again as one it was before: it is no former one then.
     const former = formerApps.filter(({ appId }) => appId !== told.appId);
-    const app = former.length === 0 ? told : { ...told, former };
+    const app = { ...told, former };
     const learned = new LearnedInLook();
     const through = { index: learned.over(index), learned };
     return { ...kept, ...through, policies: policiesOf(through), app };

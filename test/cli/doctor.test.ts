@@ -244,7 +244,7 @@ describe("the self-check", () => {
       "ok",
       /every public repository/,
     ],
-    ["a server that cannot search", judgePolicies("acme", "untold", [], null), "ok", /does not say/],
+    ["a server that cannot search", judgePolicies("acme", "untold", [], null), "ok", /did not say/],
     ["a server without a list of deliveries", judgeDeliveries("unsupported", NOW), "ok", /does not say/],
     [
       "a check that is required of the app",

@@ -58,6 +58,7 @@ async function receipts(story: Story, issue: number): Promise<readonly string[]>
 }
 
 describe("a repository that moves from a server to its action and back, in the middle of an incident,", () => {
+  // A-141
   it("keeps its receipts in one status comment: nobody is paged again, no command is obeyed twice", async () => {
     const story = await begin();
     const issue = await story.declare();
@@ -103,6 +104,7 @@ describe("a repository that moves from a server to its action and back, in the m
     expect((await receipts(story, issue)).filter((kind) => kind === "acknowledged")).toHaveLength(1);
   });
 
+  // A-142
   it("continues in a comment of its own where GitHub lets no app edit another's, and comes back to its first", async () => {
     const story = await begin();
     story.github.refusesEditsOfOthers = true;
@@ -126,6 +128,26 @@ describe("a repository that moves from a server to its action and back, in the m
     expect(was?.body).toContain("Rolled back");
     expect(await receipts(story, issue)).toEqual(expect.arrayContaining(["acknowledged", "updated", "mitigated"]));
     expect(pages(story, issue)).toHaveLength(1);
+  });
+
+  it("pages nobody again and obeys nothing twice either where no app may edit another's comment, to and fro", async () => {
+    const story = await begin();
+    story.github.refusesEditsOfOthers = true;
+    const issue = await story.declare();
+    await story.advance(11 * MINUTE_MS);
+    await story.say("bob", issue, "/ack");
+    for (const [at, to] of (["action", "server", "action", "server"] as const).entries()) {
+      await move(story, to);
+      await story.say("bob", issue, `/status Step ${at}`);
+      await story.advance(5 * MINUTE_MS);
+    }
+    const kinds = await receipts(story, issue);
+    expect(kinds.filter((kind) => kind === "acknowledged")).toHaveLength(1);
+    expect(kinds.filter((kind) => kind === "updated")).toHaveLength(4);
+    expect(kinds).not.toContain("rebuilt");
+    expect(pages(story, issue)).toHaveLength(2);
+    expect(statuses(story, issue).map(({ appId }) => appId)).toEqual([SERVER.appId, GITHUB_TOKEN.appId]);
+    expect(statuses(story, issue)[0]?.body).toContain("Step 3");
   });
 
   it("gets the checks of whoever runs it now", async () => {

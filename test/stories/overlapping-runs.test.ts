@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { OverlappingRuns } from "../support/overlapping-runs.ts";
 import {
+  close,
   declare,
   expectNothingLost,
   FILES,
@@ -38,6 +39,15 @@ describe("Runs of the action that overlap", () => {
     expect(runs.record(INCIDENT).entries.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(["acknowledged", "updated"]),
     );
+    await expectNothingLost(runs);
+  });
+
+  it("may leave one reopening uncounted, at worst: the issue is open all the same", async () => {
+    const runs = new OverlappingRuns(1, FILES);
+    await runs.play([declare]);
+    await runs.overtake(say("alice", "/ack"), "editComment", close);
+    expect(runs.github.issue(INCIDENT, runs.repository).state).toBe("open");
+    expect(runs.record(INCIDENT).entries.map(({ kind }) => kind)).not.toContain("reopened");
     await expectNothingLost(runs);
   });
 });

@@ -215,7 +215,8 @@ export class OverlappingRuns {
     const marker =
       name === "issue_comment" && action === "created" ? /<!-- sevgate:[\w-]+ -->/.exec(comment?.body ?? "") : null;
     if (marker !== null) this.#count(`${/sevgate:([a-z]+)/.exec(marker[0])?.[1]} ${marker[0]}`);
-    if (name === "issues" && action === "opened") this.#count(`issue ${issue?.title.startsWith("Post-mortem") ? "post-mortem" : issue?.title}`);
+    if (name === "issues" && action === "opened")
+      this.#count(`issue ${issue?.title.startsWith("Post-mortem") ? "post-mortem" : issue?.title}`);
     if (name === "pull_request" && action === "opened") this.#count(`pull request ${pull_request?.title}`);
     if (name === "check_run" && action === "created")
       this.#count(`check ${check_run?.name} <${check_run?.conclusion}>`);

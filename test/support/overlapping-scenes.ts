@@ -28,7 +28,7 @@ export const say =
 /** GitHub begins a run for each event: for the opening and for the label, for a schedule. */
 const another: Act = (runs) => runs.incident(INCIDENT);
 
-const close: Act = (runs) => {
+export const close: Act = (runs) => {
   runs.github.as("bob").close(INCIDENT);
   return runs.incident(INCIDENT);
 };

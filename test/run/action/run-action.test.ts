@@ -189,6 +189,45 @@ describe("whatever starts a run has its place:", () => {
     expect(conclusions().at(-1)).toBe("failure");
   });
 
+  it("a run that somebody starts by hand looks at everything open, a scheduled one at what has changed", async () => {
+    await declare();
+    await runs.schedule();
+    runs.later(20 * 60_000);
+    await runs.schedule();
+    runs.later(10 * 60_000);
+    expect((await runs.schedule()).requests).not.toContain("GET pulls");
+    expect((await runs.run("workflow_dispatch", { inputs: null })).requests).toContain("GET pulls");
+  });
+
+  it("a post-mortem that is emptied after all reopens its incident", async () => {
+    const { github } = runs;
+    const number = await declare();
+    const postMortem = await postMortemOf(number);
+    await fill(postMortem);
+    await runs.after(() => github.as("alice").comment(number, "/resolve"));
+    expect(state(number)).toBe("closed");
+    await runs.after(() => github.as("bob").edit(postMortem, { body: `Incident: #${number}\n` }));
+    expect(state(number)).toBe("open");
+  });
+
+  it("the report of a month is opened once, by the first run of a day", async () => {
+    runs.github.setFile(".github/sevgate.yml", `${POLICY}report: { every: month }\n`, runs.repository);
+    await declare();
+    const reports = () =>
+      runs.github.numbers(runs.repository).filter((number) => labels(number).includes("incident-report"));
+    runs.later(26 * 24 * 3_600_000);
+    await runs.schedule();
+    expect(reports()).toEqual([]);
+    runs.later(24 * 3_600_000);
+    for (let at = 0; at < 3; at += 1) {
+      await runs.schedule();
+      runs.later(10 * 60_000);
+    }
+    expect(reports()).toHaveLength(1);
+    const asked = last().requests.filter((one) => one === "GET issues/1/comments");
+    expect(asked.length).toBeLessThanOrEqual(1);
+  });
+
   it("a scheduled run that the token does not let see the others looks an hour back", async () => {
     const number = await declare();
     runs.unheard(() => runs.github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
