@@ -65,7 +65,7 @@ function incidentWith(comments: number): IncidentObservation {
   const repository = { installationId: 1, id: 1, owner: "acme", name: "ops" };
   return {
     at: NOW,
-    app: { appId: 1, botLogin: BOT.login },
+    app: { appId: 1, botLogin: BOT.login, former: [] },
     repository,
     issue: {
       id: 1,

@@ -3,12 +3,14 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cliReference } from "../src/cli/cli-reference.ts";
 import { createProgram } from "../src/cli/create-program.ts";
+import { protectionJsonSchema } from "../src/cli/protect-answer.ts";
 import { commandsReference } from "../src/core/commands/reference.ts";
 import { onCallJsonSchema, onCallReference } from "../src/core/oncall/on-call-reference.ts";
 import { explanationJsonSchema } from "../src/core/plan/explanation.ts";
 import { simulationJsonSchema } from "../src/core/plan/simulation.ts";
 import { policyJsonSchema, policyReference } from "../src/core/policy/reference.ts";
 import { reportJsonSchema } from "../src/core/report/report.ts";
+import { diagnosisJsonSchema } from "../src/doctor/diagnosis.ts";
 import { KNOWN_SETTINGS } from "../src/run/known-settings.ts";
 
 /** A file that is generated from the sources and committed, so that people and editors can find it. */
@@ -28,6 +30,8 @@ const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: "schema/explain.schema.json", content: explanationJsonSchema },
   { path: "schema/report.schema.json", content: reportJsonSchema },
   { path: "schema/simulate.schema.json", content: simulationJsonSchema },
+  { path: "schema/protect.schema.json", content: protectionJsonSchema },
+  { path: "schema/doctor.schema.json", content: diagnosisJsonSchema },
   { path: "docs/commands.md", content: commandsReference },
   { path: "docs/cli.md", content: () => cliReference(createProgram(KNOWN_SETTINGS)) },
 ];

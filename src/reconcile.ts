@@ -11,6 +11,7 @@ import { declarationPass } from "./passes/declaration-pass.ts";
 import { followUpsPass } from "./passes/follow-ups-pass.ts";
 import { incidentPass } from "./passes/incident-pass.ts";
 import { mergePass } from "./passes/merge-pass.ts";
+import { onboardingPass } from "./passes/onboarding-pass.ts";
 import { pagePass } from "./passes/page-pass.ts";
 import type { Logs } from "./passes/pass-parts.ts";
 import { recheckPass } from "./passes/recheck-pass.ts";
@@ -53,7 +54,8 @@ export function createReconciler(
       const own = fencing(signal, lease);
       const write = fenceWriter(github.write, signal, lease);
       const repository = await currentRepository({ ...parts, read: github.read }, hint.repository);
-      const result = await pass({ ...hint, repository }, { log, trace }, write, own);
+      const key = { ...hint, repository };
+      const result = runHere.after(key, trace, await pass(key, { log, trace }, write, own));
       trace.end({ lookAgainInMs: result.checkAgainIn, alsoLookAt: result.alsoLookAt.map(keyId) });
       return result;
     });
@@ -77,6 +79,8 @@ export function createReconciler(
           return declarationPass({ ...passParts, chat }, key, write, lease);
         case "repository":
           return repositoryPass({ ...passParts, chat }, key, write);
+        case "onboarding":
+          return onboardingPass(passParts, key, write);
         case "follow-ups":
           return followUpsPass(passParts, key, write);
         case "report":

@@ -24,6 +24,8 @@ export interface Look {
 export interface ChromiumPage {
   /** The value of a JavaScript expression on the page; a promise is waited for. Throws what the page throws. */
   evaluate<T>(expression: string): Promise<T>;
+  /** What the address bar shows, also of a page that could not be loaded. */
+  address(): Promise<string>;
   /** A PNG of what is inside `area` (CSS pixels of the page). */
   picture(area: {
     readonly x: number;
@@ -106,6 +108,14 @@ export async function startChromium(program: string): Promise<Chromium> {
             throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
           }
           return result.value;
+        },
+        async address() {
+          // Asked of the browser: the page's own session may get lost on the way from one site to another.
+          const { targetInfo } = await protocol.send<{ readonly targetInfo: { readonly url: string } }>(
+            "Target.getTargetInfo",
+            { targetId },
+          );
+          return targetInfo.url;
         },
         async picture(area) {
           const clip = { ...area, scale: 1 };

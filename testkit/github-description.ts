@@ -266,8 +266,10 @@ function readGitHubDescription(version: string): GitHubDescription {
     if (typeof value !== "object" || value === null) return [];
     const known = knownProperties(schema);
     if (known === null) return [];
+    const takesOthers = typeof schemaOf(schema).additionalProperties === "object";
     return Object.entries(value).flatMap(([name, entry]) => {
       const property = known.get(name);
+      if (property === undefined && takesOthers) return [];
       if (property === undefined) return [`${place}.${name} is no field GitHub knows`];
       return unknownFields(property, entry, `${place}.${name}`);
     });

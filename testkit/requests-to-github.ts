@@ -31,7 +31,7 @@ export function requestsToGitHub(): readonly GitHubRequest[] {
   for (const text of adapterSources()) {
     for (const [, method = "", path = ""] of text.matchAll(/["`](GET|POST|PUT|PATCH|DELETE) (\/[^"`$ ]*)["`]/g)) {
       if (path === "/graphql") continue;
-      add(method, /^\/(?:repos|app|installation|search)\b/.test(path) ? path : `${REPOSITORY}${path}`);
+      add(method, /^\/(?:repos|apps?|installation|search|user)\b/.test(path) ? path : `${REPOSITORY}${path}`);
     }
     for (const [, path = ""] of text.matchAll(/\b(?:get|list|listPart)(?:<\w+>)?\(\s*repository,\s*"(\/[^"]*|)"/g)) {
       add("GET", `${REPOSITORY}${path}`);

@@ -197,6 +197,10 @@ async function editStatus(
       await parts.index.saveIncident(seen.repository.id, seen.issue.number, { statusCommentId: null });
       throw new TransientError("the status comment is gone", { cause: error });
     }
+    const { former = null } = seen.status ?? {};
+    const isRefused = error instanceof TerminalError && error.status === 403;
+    if (former !== null && isRefused && !seen.issue.locked)
+      return await continueStatus(parts, seen, action, former.instead);
     if (seen.issue.locked && error instanceof TerminalError && error.status === 403) {
       parts.features.lacks(seen.repository.installationId, "editLocked");
       return { kind: "refused-locked" };
@@ -205,6 +209,24 @@ async function editStatus(
   }
   await remember(parts, seen, action, action.commentId);
   return NOTHING;
+}
+
+/** The receipts of a former app's comment go on in one of our own. */
+async function continueStatus(
+  parts: ApplyParts,
+  seen: IncidentObservation,
+  action: Extract<Action, { kind: "edit-status" }>,
+  instead: number | null,
+): Promise<Learned> {
+  const { repository, issue } = seen;
+  const sent = body(parts, seen, action);
+  const comment =
+    instead === null
+      ? await parts.write.createComment(repository, issue.number, sent, "team")
+      : await parts.write.editComment(repository, instead, sent);
+  parts.storedTexts.note(comment.id, action.text, sent, comment.body);
+  await remember(parts, seen, action, comment.id);
+  return { kind: "comment", comment };
 }
 
 function body({ recordKeys }: ApplyParts, seen: IncidentObservation, action: StatusAction): string {

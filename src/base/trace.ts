@@ -15,6 +15,7 @@ export class Trace {
   readonly #log: Logger;
   readonly #requests: () => number;
   #steps = 0;
+  #done = 0;
 
   /**
    * @param log      names the pass and its key in every line
@@ -28,6 +29,7 @@ export class Trace {
   /** A step was taken. @param why the judge or rule that asked for it */
   note(step: string, why: string, result: StepResult): void {
     this.#steps += 1;
+    if (result === "done") this.#done += 1;
     this.#log.info({ step, why, result, requests: this.#requests() }, "step");
   }
 
@@ -49,6 +51,11 @@ export class Trace {
     } finally {
       this.note(step, why, result);
     }
+  }
+
+  /** Whether the pass has changed anything. */
+  get hasChanged(): boolean {
+    return this.#done > 0;
   }
 
   /** The pass is over. @param next when and where it wants to look again */

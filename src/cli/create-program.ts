@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { KnownSetting } from "../base/known-setting.ts";
 import { VERSION } from "../base/version.ts";
 import type { Instant, Millis } from "../core/model.ts";
+import { BYPASSES, type Bypass } from "../core/protection/ruleset.ts";
 import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -49,26 +50,85 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
   command("setup", "create the GitHub App in the browser and write .env")
     .option("--url <URL>", "where GitHub will reach the server")
     .option("--organization <NAME>", "let an organization own the app")
-    .option("--name <NAME>", "the app's name; without it, Sevgate and the organization")
+    .addOption(
+      new Option("--owner <LOGIN>", "your login, if you own the app yourself: for its name").conflicts("organization"),
+    )
+    .option("--name <NAME>", "the app's name, unique on all of GitHub; without it, Sevgate and the owner")
     .option("--github, --github-url <URL>", "a GitHub Enterprise Server", "https://github.com")
     // Not --env-file: Node takes an option of that name as its own, wherever it is.
     .option("--write-to <FILE>", "where to write the settings", ".env")
+    .addOption(
+      new Option(
+        "--elsewhere",
+        "the browser is on another machine: a file goes there, an address is pasted here",
+      ).conflicts("port"),
+    )
+    .option("--page <FILE>", "with --elsewhere: the file to open there (default: sevgate-setup.html)")
     .addOption(new Option("--port <NUMBER>", "port of the local page").argParser(portNumber).default(0, "a free one"))
     .option("--force", "replace settings that are there already")
+    .addHelpText(
+      "after",
+      `
+Without a browser at all, or step by step: docs/install/by-hand.md
+
+Examples:
+  sevgate setup --url https://sevgate.example.com --organization acme
+  sevgate setup --url https://sevgate.example.com --organization acme --elsewhere   on a server, over ssh
+  sevgate setup --url https://sevgate.corp.example --github-url https://github.corp.example`,
+    )
     .action(async (options: SetupArguments) => {
+      refuseWithout(options.elsewhere, "--elsewhere", { "--page": options.page });
+      if (options.elsewhere === true && process.stdin.isTTY !== true) {
+        throw new UsageError("--elsewhere needs a terminal, for the address that is pasted into it");
+      }
       const { setup } = await import("./setup.ts");
       process.exitCode = await setup({
         url: options.url,
         organization: options.organization,
+        owner: options.owner,
         name: options.name,
         githubUrl: options.githubUrl,
         githubApiUrl: process.env["GITHUB_API_URL"] ?? null,
         manifestFile: new URL("../../app.yml", import.meta.url),
         envFile: options.writeTo,
+        elsewhere: options.elsewhere ?? false,
+        pageFile: options.page ?? "sevgate-setup.html",
         port: options.port,
         force: options.force ?? false,
         ask,
         say: (line) => console.log(line),
+      });
+    });
+
+  command("init", "write the files a repository starts with into a clone: policy, issue forms, post-mortem template")
+    .option("--repo <DIR>", "the root of the clone", ".")
+    .option("--yes", "ask nothing, and take every default")
+    .option("--action", "for running without a server: the workflow, a policy that says so, and one issue form")
+    .option("--github-token", "with --action: use the token that every workflow has, not an app of your own")
+    .option("--no-git", "write also where there is no git repository")
+    .addHelpText(
+      "after",
+      [
+        "",
+        "What is there already is kept. The three questions: which labels stand for severities, who is on call, what closing needs.",
+        "",
+        "Examples:",
+        "  sevgate init",
+        "  sevgate init --repo ../shop --yes",
+        "  sevgate init --action --github-token",
+      ].join("\n"),
+    )
+    .action(async (given: InitArguments) => {
+      refuseWithout(given.action, "--action", { "--github-token": given.githubToken === true ? "" : undefined });
+      const { init } = await import("./init.ts");
+      process.exitCode = await init({
+        folder: given.repo,
+        yes: given.yes ?? false,
+        git: given.git,
+        action: given.action !== true ? null : given.githubToken === true ? "github-token" : "app",
+        ask,
+        now: Date.now() as Instant,
+        zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
       });
     });
 
@@ -245,9 +305,67 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
       });
     });
 
+  command(
+    "protect",
+    "show, and with --apply make, the rule that lets merges wait for sevgate/close-gate of your app alone",
+  )
+    .argument("[REPOSITORY]", "acme/ops")
+    .option("--apply", "make the change, with the token of a person who may; without it, it is only shown")
+    .option(
+      "--force",
+      "with --apply: also where the check has never been seen, or the policy keeps it from pull requests",
+    )
+    .addOption(
+      new Option("--bypass <WHO>", "who may merge a pull request without the check, for the day Sevgate is down")
+        .choices(BYPASSES)
+        .default("admins"),
+    )
+    .option(
+      "--app-id <ID>",
+      "the App ID of your app; without it, APP_ID, else the app that has posted the check there",
+      appId,
+    )
+    .addOption(
+      new Option("--ruleset-json", "print a ruleset to import on GitHub's page of rulesets instead").conflicts([
+        "apply",
+        "force",
+        "json",
+      ]),
+    )
+    .option("--json", `${AS_JSON} (schema/protect.schema.json)`)
+    .addHelpText(
+      "after",
+      `
+It takes GITHUB_TOKEN or GH_TOKEN, of a person: an app's own token is refused. It changes nothing without --apply.
+
+Examples:
+  GITHUB_TOKEN=$(gh auth token) sevgate protect acme/ops           show what would be sent
+  GITHUB_TOKEN=$(gh auth token) sevgate protect acme/ops --apply   send it
+  sevgate protect --ruleset-json --app-id 123456 > ruleset.json    for those who click`,
+    )
+    .action(async (repository: string | undefined, given: ProtectArguments) => {
+      refuseWithout(given.apply, "--apply", { "--force": given.force === true ? "" : undefined });
+      if (repository === undefined && given.rulesetJson !== true) {
+        throw new UsageError("Name the repository: sevgate protect acme/ops");
+      }
+      const [{ protect }, { withProgress }] = await Promise.all([import("./protect.ts"), import("./progress.ts")]);
+      process.exitCode = await withProgress("sevgate protect", (step) => {
+        step("asking GitHub");
+        return protect({
+          repository,
+          apply: given.apply ?? false,
+          force: given.force ?? false,
+          bypass: given.bypass,
+          appId: given.appId,
+          rulesetJson: given.rulesetJson ?? false,
+          json: given.json ?? false,
+        });
+      });
+    });
+
   command("doctor", "look at a live installation, with the settings of its server, and say what to fix")
     .option("--url <URL>", "where the running server answers, for its metrics")
-    .option("--json", AS_JSON)
+    .option("--json", `${AS_JSON} (schema/doctor.schema.json)`)
     .action(async (options: { readonly url?: string; readonly json?: boolean }) => {
       const [{ doctor }, { withProgress }] = await Promise.all([import("./doctor.ts"), import("./progress.ts")]);
       process.exitCode = await withProgress("sevgate doctor", (step) =>
@@ -285,11 +403,22 @@ const HALF_A_YEAR = "180d";
 interface SetupArguments {
   readonly url?: string;
   readonly organization?: string;
+  readonly owner?: string;
   readonly name?: string;
   readonly githubUrl: string;
   readonly writeTo: string;
+  readonly elsewhere?: boolean;
+  readonly page?: string;
   readonly port: number;
   readonly force?: boolean;
+}
+
+interface InitArguments {
+  readonly repo: string;
+  readonly yes?: boolean;
+  readonly action?: boolean;
+  readonly githubToken?: boolean;
+  readonly git: boolean;
 }
 
 interface ValidateArguments {
@@ -327,6 +456,15 @@ interface SimulateArguments {
   readonly onCall?: string;
   readonly since?: string;
   readonly app?: string;
+  readonly json?: boolean;
+}
+
+interface ProtectArguments {
+  readonly apply?: boolean;
+  readonly force?: boolean;
+  readonly bypass: Bypass;
+  readonly appId?: number;
+  readonly rulesetJson?: boolean;
   readonly json?: boolean;
 }
 
@@ -384,6 +522,11 @@ async function ask(question: string): Promise<string | null> {
   } finally {
     lines.close();
   }
+}
+
+function appId(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError("It is the App ID, a number such as 123456.");
+  return Number(text);
 }
 
 function portNumber(text: string): number {

@@ -1,21 +1,29 @@
-import { readFileSync } from "node:fs";
-import { load } from "js-yaml";
+import { statSync } from "node:fs";
 import { pino } from "pino";
-import * as z from "zod";
 import { systemClock } from "../base/clock.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
+import { VERSION } from "../base/version.ts";
 import { askForCalendar } from "../doctor/ask-for-calendar.ts";
+import { DIAGNOSIS_VERSION, type Diagnosis } from "../doctor/diagnosis.ts";
 import { examine } from "../doctor/examine.ts";
 import { examineSystems } from "../doctor/examine-systems.ts";
 import { type Finding, failed, failedAs, ok, warning } from "../doctor/finding.ts";
 import { inspectStore, type QueueState } from "../doctor/inspect-store.ts";
 import { judgeLostAlerts, judgePaging } from "../doctor/judge-alerts.ts";
-import { judgeQueue, type Needs } from "../doctor/judge-settings.ts";
+import { type BackupFacts, judgeBackups } from "../doctor/judge-backups.ts";
+import type { NamedPlace } from "../doctor/judge-reach.ts";
+import { judgeSchema } from "../doctor/judge-server.ts";
+import { judgeQueue } from "../doctor/judge-settings.ts";
+import { readNeeds } from "../run/read-needs.ts";
 import { nodeLack } from "../run/require-node.ts";
 import { type Environment, loadDotEnv, readSettings, type Settings } from "../run/settings.ts";
+import { lookIntoStore } from "../store/look-into-store.ts";
+import { NEWEST_VERSION, schemaVersion } from "../store/schema.ts";
+import { NEWEST_SQLITE_VERSION, sqliteVersion } from "../store/sqlite-schema.ts";
 import { createGitHub } from "../systems/github/create-github.ts";
 import { createInspection } from "../systems/github/create-inspection.ts";
 import { createSlack } from "../systems/slack/create-slack.ts";
+import { jsonLine } from "./json-line.ts";
 
 export interface DoctorOptions {
   /** The URL of the running server; for its metrics, when it holds the embedded store. */
@@ -28,10 +36,6 @@ export interface DoctorOptions {
 }
 
 const METRICS_LIMIT_MS = 5_000;
-const Manifest = z.object({
-  default_permissions: z.record(z.string(), z.string()),
-  default_events: z.array(z.string()),
-});
 
 /**
  * `sevgate doctor`: looks at a live installation with the settings of its server, and says in one line each what is
@@ -43,8 +47,10 @@ export async function doctor(options: DoctorOptions): Promise<0 | 1> {
   const { json, write = (text) => process.stdout.write(text) } = options;
   const findings = await findingsOf(options);
   const isWell = findings.every((finding) => finding.state !== "failed");
-  if (json) write(`${JSON.stringify({ ok: isWell, findings })}\n`);
-  else for (const finding of findings) write(`${line(finding)}\n`);
+  if (json) {
+    const diagnosis: Diagnosis = { version: DIAGNOSIS_VERSION, ok: isWell, findings: [...findings] };
+    write(jsonLine(diagnosis));
+  } else for (const finding of findings) write(`${line(finding)}\n`);
   return isWell ? 0 : 1;
 }
 
@@ -65,6 +71,7 @@ async function findingsOf({ env, url, onStep = () => {} }: DoctorOptions): Promi
     clock: systemClock,
   };
   return [
+    ok("version", `Sevgate ${VERSION}`),
     examineNode(),
     ok("settings", "complete"),
     ...judgePaging(settings.paging),
@@ -74,7 +81,9 @@ async function findingsOf({ env, url, onStep = () => {} }: DoctorOptions): Promi
       clock: systemClock,
       needs: readNeeds(),
       onCheck: onStep,
+      apiUrl: settings.githubApiUrl,
       alertEndpoints: settings.alertEndpoints,
+      namedPlaces: namedPlacesOf(settings),
       ways: { slack: settings.slack, paging: settings.paging },
       ...(secret === null
         ? {}
@@ -88,6 +97,8 @@ async function findingsOf({ env, url, onStep = () => {} }: DoctorOptions): Promi
     ...(secret === null ? [ok("calendars", "none: CALENDAR_SECRET is not set")] : []),
     ...(settings.alertEndpoints.length === 0 ? [] : judgeLostAlerts(await readMetrics(serverUrl))),
     ...(await examineQueue(settings, serverUrl)),
+    ...(await examineSchema(settings)),
+    ...judgeBackups(backupFactsOf(settings, env ?? process.env)),
   ];
 }
 
@@ -97,10 +108,53 @@ function examineNode(): Finding {
   return lack === null ? ok("node", `${node}, with SQLite ${sqlite}`) : failed("node", lack.says, lack.remedy);
 }
 
-/** What app.yml, the manifest that comes with Sevgate, asks for. */
-function readNeeds(): Needs {
-  const manifest = Manifest.parse(load(readFileSync(new URL("../../app.yml", import.meta.url), "utf8")));
-  return { permissions: manifest.default_permissions, events: manifest.default_events };
+/** Single repositories that settings name; ALERT_ENDPOINTS has findings of its own. */
+function namedPlacesOf({ slack, paging }: Settings): readonly NamedPlace[] {
+  const named = [
+    ...(slack?.channels ?? []).map(({ repositories }) => ({ setting: "SLACK_CHANNELS", place: repositories ?? "" })),
+    ...paging.allowed.map(({ who }) => ({ setting: "PAGING_CHANNELS", place: who })),
+  ];
+  return named.filter(({ place }) => /^[\w-]+\/[\w.-]+$/.test(place));
+}
+
+/** Whether the tables are those of this version. A running server with the embedded store has seen to it. */
+async function examineSchema(settings: Settings): Promise<readonly Finding[]> {
+  try {
+    const found = await lookIntoStore(settings, async ({ query }, engine) => {
+      const newest = engine === "embedded" ? NEWEST_SQLITE_VERSION : NEWEST_VERSION;
+      return { there: await (engine === "embedded" ? sqliteVersion(query) : schemaVersion(query)), newest };
+    });
+    // That there are none yet is said of the queue.
+    return typeof found === "string" || found.there === 0 ? [] : [judgeSchema(found.there, found.newest)];
+  } catch (error) {
+    // That it does not answer is said of the queue.
+    if (!(error instanceof TerminalError || error instanceof TransientError)) throw error;
+    return [];
+  }
+}
+
+function backupFactsOf(settings: Settings, env: Environment): BackupFacts {
+  const named = [env["PRIVATE_KEY_PATH"], env["PRIVATE_KEY_FILE"]].map((file) => file?.trim() ?? "");
+  const files = [".env", ...named.filter((file) => file !== "")];
+  const secrets = {
+    CALENDAR_SECRET: settings.calendarSecret !== null,
+    SLACK_BOT_TOKEN: settings.slack !== null,
+    ALERT_ENDPOINTS: settings.alertEndpoints.length > 0,
+  };
+  return {
+    hasRecordKey: settings.recordSecrets[0] !== settings.privateKey,
+    otherSecrets: Object.entries(secrets).flatMap(([name, isSet]) => (isSet ? [name] : [])),
+    databaseUrl: settings.databaseUrl,
+    dataDir: settings.dataDir,
+    readableByOthers: files.filter(isReadableByOthers),
+  };
+}
+
+/** Windows has other rights than these. */
+function isReadableByOthers(file: string): boolean {
+  if (process.platform === "win32") return false;
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found?.isFile() === true && (found.mode & 0o004) !== 0;
 }
 
 async function examineQueue(settings: Settings, url: string): Promise<readonly Finding[]> {

@@ -15,6 +15,7 @@ export const EXIT_CODES = {
   },
   start: { 0: "stopped by SIGTERM or SIGINT", 1: "it refused to start, or was stopped by a second signal" },
   setup: { 0: "the app exists and its settings are written", 1: "nothing was changed, or the app is not complete" },
+  init: { 0: "the files are there", 1: "something is in the way, and nothing was written" },
   validate: { 0: "all is valid; notes and warnings do not count", 1: "something is not valid, or cannot be read" },
   oncall: {
     0: "it could say; with --lint, without an error",
@@ -31,6 +32,10 @@ export const EXIT_CODES = {
     1: "a file cannot be used, or GitHub cannot be read",
   },
   drill: { 0: "the drill has started", 1: "nothing was started, or GitHub did not say whether it was" },
+  protect: {
+    0: "the check is required from the app; without --apply, also when what would be sent is shown",
+    1: "it cannot be said, or was not done; nothing was changed unless the message says so",
+  },
   healthcheck: { 0: "it is; with --ready, it is ready", 1: "it is not, or nothing answers" },
   doctor: { 0: "nothing failed; warnings do not count", 1: "something failed" },
 } as const satisfies Readonly<Record<string, ExitCodes>>;

@@ -105,7 +105,9 @@ async function explainedOrProblem({
         : await withStores(access.settings, (stores, store) => {
             const [signing, ...older] = access.settings.recordSecrets;
             const { identity, installations } = app;
-            const own = { identity, installations, recordKeys: [recordKey(signing), ...older.map(recordKey)] as const };
+            const { formerApps } = access.settings;
+            const recordKeys = [recordKey(signing), ...older.map(recordKey)] as const;
+            const own = { identity, installations, recordKeys, formerApps };
             return lookFromOutside({ ...parts, app: own, stores, store }, place);
           });
     if ("kind" in looked) return looked;

@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Repository } from "../core/model.ts";
 import { fullName, hasLabel, sameLogin } from "../core/names.ts";
 import type { IncidentObservation } from "../core/observation.ts";
+import type { FormerApp } from "../core/own.ts";
 import type { Looked } from "../core/plan/explain.ts";
 import type { Explanation, NoExplanation } from "../core/plan/explanation.ts";
 import { allLabels } from "../core/plan/labels.ts";
@@ -32,7 +33,12 @@ export interface LookParts {
   readonly read: GitHubReader;
   readonly clock: Clock;
   /** The app, if its own key is known; `null`: there is only a token, and the seals of records cannot be checked. */
-  readonly app: (Pick<GitHubApp, "identity" | "installations"> & { readonly recordKeys: RecordKeys }) | null;
+  readonly app:
+    | (Pick<GitHubApp, "identity" | "installations"> & {
+        readonly recordKeys: RecordKeys;
+        readonly formerApps?: readonly FormerApp[];
+      })
+    | null;
   /** The app's slug, if there is only a token; `null`: whoever wrote the status comment. */
   readonly named: string | null;
   /** `null`: they cannot be read. */
@@ -77,6 +83,7 @@ export async function partsFromOutside(
     openRecord: app === null ? openUnchecked : (body, at) => open(body, at, app.recordKeys),
     templates: builtInTemplates(),
     clock,
+    formerApps: app?.formerApps ?? [],
   });
   return await look();
 }

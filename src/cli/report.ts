@@ -121,7 +121,8 @@ async function madeOrProblem(options: ReportOptions): Promise<Report | Problem> 
         : await withStores(access.settings, (stores) => {
             const [signing, ...older] = access.settings.recordSecrets;
             const recordKeys = [recordKey(signing), ...older.map(recordKey)] as const;
-            return sourcesOf({ ...parts, app: { ...app, recordKeys }, stores }, options.repositories, app);
+            const { formerApps } = access.settings;
+            return sourcesOf({ ...parts, app: { ...app, recordKeys, formerApps }, stores }, options.repositories, app);
           });
     if ("kind" in sources) return sources;
     return makeReport(sources.sources, period, { open: onlyOpen, notKnown: sources.notKnown });
@@ -209,6 +210,7 @@ async function sourceOf(parts: Parts, repository: Repository): Promise<ReportSou
       openRecord: app === null ? openUnchecked : (body, at) => open(body, at, app.recordKeys),
       templates: builtInTemplates(),
       clock,
+      formerApps: app?.formerApps ?? [],
     })();
   const who = await whoWrote(parts, repository, await lookAs(NOBODY));
   if ("kind" in who) return who;

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { access, chmod, readFile, rename, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -11,9 +11,13 @@ import { errorCode } from "../base/error-code.ts";
 import { TerminalError } from "../base/errors.ts";
 import { withoutEnd } from "../core/without-end.ts";
 import { WEBHOOK_PATH } from "../ingress/http/server.ts";
-import { safeVersion } from "../systems/github/api-version.ts";
+import { absentEvents, askServerVersion } from "../systems/github/enterprise-server.ts";
+import { appName, LONGEST_APP_NAME } from "./app-name.ts";
+import { askElsewhere, sameText } from "./ask-elsewhere.ts";
+import { type Conversion, convertCode } from "./convert-code.ts";
 import { withProgress } from "./progress.ts";
 import { isOnTheInternet, readServerUrl } from "./read-server-url.ts";
+import { createdPage, manifestPage, messagePage } from "./setup-pages.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface SetupOptions {
@@ -21,6 +25,8 @@ export interface SetupOptions {
   readonly url: string | undefined;
   /** The organisation that is to own the app; without it, the person who is logged in. */
   readonly organization: string | undefined;
+  /** The login of the person who is to own the app, for its name; asked for when left out and no organization is named. */
+  readonly owner: string | undefined;
   /** The app's name, unique on all of GitHub; people may still change it in the browser. */
   readonly name: string | undefined;
   /** `https://github.com`, or the address of a GitHub Enterprise Server. */
@@ -29,6 +35,10 @@ export interface SetupOptions {
   readonly githubApiUrl: string | null;
   readonly manifestFile: string | URL;
   readonly envFile: string;
+  /** The browser is on another machine: a file goes there, and an address comes back. */
+  readonly elsewhere: boolean;
+  /** With `elsewhere`: the file to open there. */
+  readonly pageFile: string;
   /** The port of the local page; 0 takes a free one. */
   readonly port: number;
   /** Replaces what the file already contains, without asking. */
@@ -38,29 +48,18 @@ export interface SetupOptions {
   say(line: string): void;
 }
 
-/** What GitHub gives in exchange for the code (GitHub docs, "Create a GitHub App from a manifest"). */
-const Conversion = z.object({
-  id: z.number().int().positive(),
-  slug: z.string(),
-  html_url: z.url(),
-  pem: z.string().startsWith("-----BEGIN"),
-  // Only characters that need no quotes in an environment file; GitHub's secrets are hexadecimal.
-  webhook_secret: z.string().regex(/^[\w.:/+=@~-]{20,}$/),
-});
-type Conversion = z.infer<typeof Conversion>;
+const Manifest = z.looseObject({ default_events: z.array(z.string()).default([]) });
 
-const Manifest = z.looseObject({ hook_attributes: z.looseObject({}).default({}) });
-
+const WHOSE = "Your login on GitHub, for the app's name (names are unique on all of GitHub): ";
+/** GitHub's logins: letters, digits and hyphens, at most 39; underscores for those of an enterprise. */
+const LOGIN = /^[a-z\d][a-z\d_-]{0,38}$/i;
 const WHERE = "Where will GitHub reach the server? https://…: ";
-const CONVERSION_LIMIT_MS = 15_000;
-/** GitHub docs, "Registering a GitHub App": 34 characters. */
-const LONGEST_NAME = 34;
 const SECRETS = ["APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET"] as const;
 
 /**
  * `sevgate setup`: creates the GitHub App from app.yml and writes `.env`.
  *
- * A local page hands the manifest to GitHub; GitHub sends the browser back with a code that is valid for one hour and
+ * A page hands the manifest to GitHub; GitHub sends the browser back with a code that is valid for one hour and
  * one use; in exchange for the code GitHub gives the app's id and secrets (GitHub docs, "Registering a GitHub App from
  * a manifest"). The secrets go into the file, readable by this user alone, and nowhere else.
  *
@@ -71,6 +70,12 @@ const SECRETS = ["APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET"] as const;
  */
 export async function setup(options: SetupOptions): Promise<0 | 1> {
   const { say, githubUrl } = options;
+  if (options.name !== undefined && (options.name.trim() === "" || options.name.length > LONGEST_APP_NAME)) {
+    throw new UsageError(`--name is at most ${LONGEST_APP_NAME} characters long on GitHub.`);
+  }
+  if (options.owner !== undefined && !LOGIN.test(options.owner)) {
+    throw new UsageError("--owner is a login on GitHub, such as octocat.");
+  }
   if (!isGitHubUrl(githubUrl)) {
     throw new UsageError(
       "--github is the address of a GitHub server, such as https://github.example.com. It begins with https.",
@@ -99,12 +104,68 @@ export async function setup(options: SetupOptions): Promise<0 | 1> {
     return 1;
   }
   const manifest = Manifest.parse(load(await readFile(options.manifestFile, "utf8")));
-  const conversion = await askGitHub(options, { ...manifest, url: server.url }, server.url);
+  const left = await eventsLeftOut(options, manifest.default_events);
+  if (left.length > 0) {
+    say(`Left out, as servers up to 3.19 do not know them: ${left.join(", ")}. \`sevgate doctor\` says if yours does.`);
+  }
+  const named = {
+    ...manifest,
+    default_events: manifest.default_events.filter((event) => !left.includes(event)),
+    name: options.name ?? appName(await ownerOf(options, server.url)),
+    url: server.url,
+    hook_attributes: { url: `${server.url}${WEBHOOK_PATH}`, active: true },
+  };
+  const conversion = await (options.elsewhere ? askThere(options, named) : askHere(options, named));
   if (conversion === null) return 1;
   const values = settingsOf(conversion, apiUrlOf(options), before);
   say(`The app ${conversion.slug} is created. Its settings are in ${await save(options.envFile, before, values)}.`);
-  say(`Next: install it at ${conversion.html_url}/installations/new, then start the server: npm start (sevgate start)`);
+  say("Next:");
+  say(`  1. Install it on your repositories: ${installUrl(conversion)}`);
+  say("  2. Start the server: npm start (sevgate start)");
+  say("  3. See that all is well: sevgate doctor");
+  say("  4. Once the check is on a pull request, let merges wait for it: sevgate protect OWNER/REPOSITORY");
   return 0;
+}
+
+/** What this server would refuse the whole manifest for. */
+async function eventsLeftOut(options: SetupOptions, asked: readonly string[]): Promise<readonly string[]> {
+  if (isOnTheInternet(options.githubUrl)) return [];
+  const absent = absentEvents(await askServerVersion(apiUrlOf(options)));
+  return asked.filter((event) => absent.includes(event));
+}
+
+function installUrl({ html_url }: Pick<Conversion, "html_url">): string {
+  return `${withoutEnd(html_url, "/")}/installations/new`;
+}
+
+/** Whose app it will be, for its name; whoever says nothing has a server whose address is nobody else's. */
+async function ownerOf({ organization, owner, ask }: SetupOptions, serverUrl: string): Promise<string> {
+  const given = organization ?? owner ?? (await ask(WHOSE))?.trim() ?? "";
+  return organization !== undefined || LOGIN.test(given) ? given : new URL(serverUrl).hostname;
+}
+
+/** In a browser on another machine. */
+async function askThere(options: SetupOptions, manifest: object): Promise<Conversion | null> {
+  const { pageFile, ask, say } = options;
+  const code = await askElsewhere({ action: formAction(options), manifest, pageFile, ask, say });
+  if (typeof code !== "string") {
+    say(
+      code?.kind === "not-written"
+        ? `Nothing was changed: ${pageFile} is there already, or cannot be written. Delete it, or name another with --page.`
+        : "Nothing was written. If GitHub has created the app, delete it in the developer settings. --elsewhere needs a " +
+            "terminal, for the address that is pasted.",
+    );
+    return null;
+  }
+  try {
+    return await withProgress("sevgate setup", (step) => {
+      step("asking GitHub for the app's secrets");
+      return convertCode(apiUrlOf(options), code);
+    });
+  } catch (error) {
+    say(sentence(error));
+    return null;
+  }
 }
 
 /**
@@ -160,13 +221,15 @@ function secretsIn(text: string): Readonly<Record<(typeof SECRETS)[number], stri
 }
 
 /**
+ * In a browser on this machine.
+ *
  * Serves the local page until GitHub sends the browser back with a code that can be exchanged; `null` if it does not.
  *
  * Whoever sees the page can put an app of their own in place of this one. So it is at a URL nobody can guess, which
  * only the terminal shows: another user of this machine does not see it. And it only answers under the names of this
  * machine: somebody else's page, whose name was made to point to this machine (DNS rebinding), does not see it either.
  */
-async function askGitHub(options: SetupOptions, manifest: object, serverUrl: string): Promise<Conversion | null> {
+async function askHere(options: SetupOptions, manifest: object): Promise<Conversion | null> {
   const nonce = randomBytes(24).toString("base64url");
   // GitHub sends it back: only a browser that was shown the page can have it. It does not reveal the nonce.
   const state = createHmac("sha256", nonce).update("state").digest("base64url");
@@ -187,7 +250,7 @@ async function askGitHub(options: SetupOptions, manifest: object, serverUrl: str
       const [path = "", query = ""] = (request.url ?? "/").split("?", 2);
       const asked = new URLSearchParams(query);
       if (request.method === "GET" && sameText(path, `/${nonce}`)) {
-        sendPage(response, 200, formPage(options, completeManifest(), state));
+        sendPage(response, 200, manifestPage(`${formAction(options)}?state=${state}`, completeManifest()));
       } else if (request.method === "GET" && path === "/callback") {
         if (!sameText(asked.get("state") ?? "", state)) {
           return finish(response, 400, "This answer belongs to another set-up", "Start again from the first page.");
@@ -197,9 +260,9 @@ async function askGitHub(options: SetupOptions, manifest: object, serverUrl: str
         converting = true;
         const conversion = await withProgress("sevgate setup", (step) => {
           step("asking GitHub for the app's secrets");
-          return convert(apiUrlOf(options), asked.get("code") ?? "");
+          return convertCode(apiUrlOf(options), asked.get("code") ?? "");
         });
-        finish(response, 200, "The app is created", "You can close this page. The terminal says what comes next.");
+        sendPage(response, 200, createdPage(conversion.slug, installUrl(conversion)));
         close(conversion);
       } else {
         finish(response, 404, "Nothing is here", "Open the address that the terminal shows, to its last letter.");
@@ -209,8 +272,6 @@ async function askGitHub(options: SetupOptions, manifest: object, serverUrl: str
     function completeManifest(): object {
       return {
         ...manifest,
-        ...nameOf(options),
-        hook_attributes: { url: `${serverUrl}${WEBHOOK_PATH}`, active: true },
         redirect_url: `${localUrl()}/callback`,
       };
     }
@@ -235,7 +296,10 @@ async function askGitHub(options: SetupOptions, manifest: object, serverUrl: str
     server.once("error", (error) => fail(listenError(error, options.port)));
     // Only this machine may answer: the code in the callback is worth as much as the app's private key.
     server.listen(options.port, "127.0.0.1", () =>
-      options.say(`Open ${localUrl()}/${nonce} in a browser that is logged in to GitHub.`),
+      options.say(
+        `Open ${localUrl()}/${nonce} in a browser on this machine that is logged in to GitHub. Is it on another one? ` +
+          "Stop this, and add --elsewhere.",
+      ),
     );
   });
 }
@@ -253,49 +317,6 @@ function listenError(error: Error, port: number): unknown {
     default:
       return error;
   }
-}
-
-/**
- * The names of apps are unique on all of GitHub (A-114): one with the organization's name is likelier to be free than
- * ours.
- */
-function nameOf({ name, organization }: SetupOptions): { readonly name?: string } {
-  if (name !== undefined) return { name };
-  return organization === undefined ? {} : { name: `Sevgate ${organization}`.slice(0, LONGEST_NAME).trim() };
-}
-
-async function convert(apiUrl: string, code: string): Promise<Conversion> {
-  if (!/^[\w-]{1,200}$/.test(code)) throw new TerminalError("GitHub sent no code back. Run sevgate setup again.");
-  let response: Response;
-  try {
-    response = await fetch(`${apiUrl}/app-manifests/${code}/conversions`, {
-      method: "POST",
-      headers: {
-        accept: "application/vnd.github+json",
-        "x-github-api-version": safeVersion(apiUrl),
-        "user-agent": "sevgate",
-      },
-      signal: AbortSignal.timeout(CONVERSION_LIMIT_MS),
-    });
-  } catch (error) {
-    throw new TerminalError(
-      "GitHub did not answer. The app may exist already: delete it in the developer settings, then run sevgate setup again.",
-      { cause: error },
-    );
-  }
-  if (!response.ok) {
-    throw new TerminalError(
-      `GitHub refused the code (status ${response.status}). A code is good for one hour and one use: run sevgate setup again.`,
-      { status: response.status },
-    );
-  }
-  const conversion = Conversion.safeParse(await response.json());
-  if (!conversion.success) {
-    throw new TerminalError(
-      "GitHub's answer lacks the app's secrets. Create the app by hand (README, “Installation”).",
-    );
-  }
-  return conversion.data;
 }
 
 /**
@@ -358,24 +379,14 @@ function apiUrlOf(options: Pick<SetupOptions, "githubUrl" | "githubApiUrl">): st
   return isOnTheInternet(options.githubUrl) ? `https://api.${hostname}` : `${origin}/api/v3`;
 }
 
-function formPage(options: SetupOptions, manifest: object, state: string): string {
-  const owner =
-    options.organization === undefined
-      ? "settings"
-      : `organizations/${encodeURIComponent(options.organization)}/settings`;
-  const action = `${new URL(options.githubUrl).origin}/${owner}/apps/new?state=${state}`;
-  return page(
-    "Create the GitHub App",
-    `<p>GitHub shows what Sevgate asks for. Nothing is created before you agree there.</p>
-<form action="${escapeHtml(action)}" method="post">
-<input type="hidden" name="manifest" value="${escapeHtml(JSON.stringify(manifest))}">
-<button type="submit">Go on to GitHub</button>
-</form>`,
-  );
+/** Where the form with the manifest goes. */
+function formAction({ organization, githubUrl }: SetupOptions): string {
+  const owner = organization === undefined ? "settings" : `organizations/${encodeURIComponent(organization)}/settings`;
+  return `${new URL(githubUrl).origin}/${owner}/apps/new`;
 }
 
 function finish(response: ServerResponse, status: number, title: string, message: string): void {
-  sendPage(response, status, page(title, `<p>${escapeHtml(message)}</p>`));
+  sendPage(response, status, messagePage(title, message));
 }
 
 function sendPage(response: ServerResponse, status: number, html: string): void {
@@ -388,24 +399,6 @@ function sendPage(response: ServerResponse, status: number, html: string): void 
     connection: "close",
   });
   response.end(html);
-}
-
-function page(title: string, content: string): string {
-  return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Sevgate: ${escapeHtml(title)}</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem}</style>
-<h1>${escapeHtml(title)}</h1>
-${content}
-</html>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}
-
-function sameText(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** What a person may read of an error: our own sentences, or else only that it was something unexpected. */

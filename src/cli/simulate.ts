@@ -133,7 +133,8 @@ async function simulatedOrProblem(options: SimulateOptions): Promise<Simulation 
             const [signing, ...older] = access.settings.recordSecrets;
             const { identity, installations } = app;
             const recordKeys = [recordKey(signing), ...older.map(recordKey)] as const;
-            return look({ app: { identity, installations, recordKeys }, stores, store });
+            const { formerApps } = access.settings;
+            return look({ app: { identity, installations, recordKeys, formerApps }, stores, store });
           });
     return "kind" in found ? found : { ...found, requests };
   } catch (error) {
@@ -228,7 +229,7 @@ async function simulateWith(
   if ("kind" in app) return asProblem(app);
   const looking: ObserveParts = {
     ...bare,
-    app: { appId: app.appId, botLogin: app.botLogin },
+    app: { ...bare.app, appId: app.appId, botLogin: app.botLogin },
     read: parts.read,
     files: createPullRequestFiles(parts.read),
   };

@@ -22,6 +22,8 @@ export function keyId(key: Key): string {
       return `page:${repository}#${key.number}`;
     case "repository":
       return `repository:${repository}`;
+    case "onboarding":
+      return `onboarding:${repository}`;
     case "report":
       return `report:${repository}`;
     case "follow-ups":

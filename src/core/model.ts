@@ -50,6 +50,8 @@ export type Key =
   | { readonly kind: "repository"; readonly repository: Repository }
   /** The numbers of the last period that is over: is there an issue with them, if the policy wants one? */
   | { readonly kind: "report"; readonly repository: Repository }
+  /** A repository that has no policy yet: was it shown one, in a pull request? */
+  | { readonly kind: "onboarding"; readonly repository: Repository }
   /** What is late in a repository after its incidents: does its one issue say so? */
   | { readonly kind: "follow-ups"; readonly repository: Repository }
   /** The incident in a chat: a key of its own, so that the chat does not hold up anything on GitHub. */

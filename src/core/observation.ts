@@ -224,6 +224,12 @@ export type RunbookShelf =
 
 /** What the status comment contains now. */
 export interface StatusFacts {
+  /** Its text and record are in another status comment, and have to be written into this one. */
+  readonly isBehind: boolean;
+  /** The comment of a former app from which it goes on, and which nobody keeps up to date any more; `null`: none. */
+  readonly continues: number | null;
+  /** A former app wrote it, and GitHub may refuse to have it edited: then this one goes on, or a new one. `null`: our own. */
+  readonly former: { readonly instead: number | null } | null;
   readonly commentId: number;
   readonly createdAt: Instant;
   /** What people see: everything but the machine block. */

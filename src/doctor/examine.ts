@@ -1,8 +1,9 @@
 import type { Clock } from "../base/clock.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
-import type { Instant, Repository } from "../core/model.ts";
+import type { Instant, Permission, Repository } from "../core/model.ts";
+import { fullName } from "../core/names.ts";
 import { ON_CALL_PATH, parseOnCall } from "../core/oncall/parse-on-call.ts";
-import { type ParsedPolicy, POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
+import { POLICY_PATH } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { elsewhereLine, runsInOf as runsInBroken, type WhoRuns } from "../core/policy/runs-in.ts";
 import { DAY_MS } from "../core/time-units.ts";
@@ -10,16 +11,22 @@ import type { AlertEndpoint } from "../ingress/alerts/alert-endpoints.ts";
 import { WEBHOOK_PATH } from "../ingress/http/server.ts";
 import { findMisnamed } from "../observe/find-misnamed.ts";
 import { parseRepositoryPolicy } from "../observe/parse-repository-policy.ts";
-import { readOwnerPolicy } from "../observe/read-owner-policy.ts";
+import { readPolicyFiles } from "../observe/read-policy-files.ts";
+import { API_VERSION } from "../systems/github/api-version.ts";
+import { absentEvents } from "../systems/github/enterprise-server.ts";
 import type { GitHub, GitHubInspection } from "../systems/github/ports.ts";
 import { examinePostMortems } from "./examine-post-mortems.ts";
 import { type Finding, failed, failedAs, ok, warning } from "./finding.ts";
 import { judgeEndpoint } from "./judge-alerts.ts";
+import { judgeDeliveries } from "./judge-deliveries.ts";
+import { judgePeople } from "./judge-people.ts";
+import { judgeNamedPlaces, judgePolicies, type NamedPlace } from "./judge-reach.ts";
+import { judgeServer } from "./judge-server.ts";
 import {
   judgeCheckMode,
   judgeClock,
-  judgeDeliveries,
   judgeEvents,
+  judgeEventsOf,
   judgeLeftCheck,
   judgePermissions,
   judgeRequiredCheck,
@@ -38,6 +45,10 @@ export interface ExamineParts {
   readonly alertEndpoints?: readonly AlertEndpoint[];
   /** The ways to reach people that are set up; left out: they are not looked at. */
   readonly ways?: Ways;
+  /** Repositories that other settings name; left out: there are none. */
+  readonly namedPlaces?: readonly NamedPlace[];
+  /** Left out: github.com's. */
+  readonly apiUrl?: string;
   /** Asks the running server for a repository's calendar; left out: there are none. */
   readonly calendarOf?: (repository: Repository, role: string) => Promise<Finding>;
   /** Is told what is looked at next; left out: nobody is. */
@@ -51,29 +62,47 @@ type CheckMode = Policy["pull-requests"]["check"];
 const CHECK_NAME = "sevgate/close-gate";
 /** Looking at a repository takes four or five requests; the rest is left to the server. */
 const MAX_REPOSITORIES = 100;
+/** Each is a request. */
+const MAX_PEOPLE = 30;
 
 /** Looks at everything on GitHub's side that Sevgate depends on. A question GitHub does not answer is a finding, too. */
 export async function examine(parts: ExamineParts): Promise<readonly Finding[]> {
   const { github, inspection, clock, needs } = parts;
   const identity = await github.app.identity().catch(orFinding("credentials"));
   if ("state" in identity) return [identity];
+  let hookUrl: string | null = null;
+  let neededEvents = needs.events;
   return [
     ok("credentials", `GitHub knows the app ${identity.slug} (id ${identity.appId})`),
     ...(await guarded(parts, "the app's settings", async () => {
       const settings = await inspection.appSettings();
+      neededEvents = without(needs.events, absentEvents(settings.serverVersion));
       return [
+        judgeServer(parts.apiUrl ?? "https://api.github.com", settings.serverVersion, API_VERSION),
         judgeClock(clock.now(), settings.serverTime),
         judgePermissions(needs.permissions, settings.permissions, "the app"),
-        judgeEvents(needs.events, settings.events),
+        judgeEvents(neededEvents, settings.events),
       ];
     })),
-    ...(await guarded(parts, "webhook", async () => [judgeWebhook(await inspection.webhook(), WEBHOOK_PATH)])),
+    ...(await guarded(parts, "webhook", async () => {
+      const hook = await inspection.webhook();
+      hookUrl = hook === "untold" ? null : hook.url;
+      return [judgeWebhook(hook, WEBHOOK_PATH)];
+    })),
     ...(await guarded(parts, "deliveries", async () => {
       const deliveries = await github.app.deliveries((clock.now() - DAY_MS) as Instant);
-      return [judgeDeliveries(deliveries, clock.now())];
+      const isWell = deliveries === "unsupported" || deliveries[0]?.ok === true;
+      const answers = isWell ? "untold" : await inspection.deliveryAnswers();
+      return [judgeDeliveries(deliveries, clock.now(), { answers, url: hookUrl })];
     })),
-    ...(await guarded(parts, "installations", () => examineInstallations(parts, identity.appId))),
+    ...(await guarded(parts, "installations", () =>
+      examineInstallations({ ...parts, needs: { ...needs, events: neededEvents } }, identity.appId),
+    )),
   ];
+}
+
+function without(all: readonly string[], some: readonly string[]): readonly string[] {
+  return all.filter((one) => !some.includes(one));
 }
 
 async function examineInstallations(parts: ExamineParts, appId: number): Promise<readonly Finding[]> {
@@ -82,7 +111,7 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
   if (installations.length === 0) {
     return [warning("installations", "the app is installed nowhere", "Install it from its public page on GitHub.")];
   }
-  const granted = new Map((await inspection.installationSettings()).map((one) => [one.id, one.permissions]));
+  const accepted = new Map((await inspection.installationSettings()).map((one) => [one.id, one]));
   const findings: Finding[] = [];
   const seen: Repository[] = [];
   for (const { id, account, suspended } of installations) {
@@ -91,8 +120,10 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
       findings.push(warning(`installation of ${account}`, "is suspended: nothing happens there", remedy));
       continue;
     }
-    const permissions = granted.get(id);
-    if (permissions !== undefined) findings.push(judgePermissions(needs.permissions, permissions, account));
+    const { permissions, url: page = null } = accepted.get(id) ?? {};
+    if (permissions !== undefined) findings.push(judgePermissions(needs.permissions, permissions, account, page));
+    const events = judgeEventsOf(needs.events, accepted.get(id)?.events ?? null, account, page);
+    if (events !== null) findings.push(events);
     findings.push(
       ...(await guarded(parts, `repositories of ${account}`, async () => {
         const listed = await github.app.repositories(id);
@@ -103,8 +134,13 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
         const canBeSource = permissions === undefined || permissions["statuses"] === "write";
         return await examineRepositories(parts, repositories, { appId, account, canBeSource });
       })),
+      ...(await guarded(parts, `policies of ${account}`, async () => {
+        const found = await inspection.withPolicy(id, account);
+        return [judgePolicies(account, found, seen.map(fullName), page)];
+      })),
     );
   }
+  findings.push(...judgeNamedPlaces(parts.namedPlaces ?? [], seen.map(fullName)));
   for (const endpoint of parts.alertEndpoints ?? []) {
     const check = `alerts at ${endpoint.source}/${endpoint.name}`;
     findings.push(...(await guarded(parts, check, async () => [await examineEndpoint(parts, endpoint, seen)])));
@@ -123,7 +159,7 @@ async function examineEndpoint(
     (one) => String(one.id) === written || `${one.owner}/${one.name}`.toLowerCase() === written,
   );
   if (repository === undefined) return judgeEndpoint(endpoint, { repository: null, named: null });
-  const parsed = await policyOf(github, repository);
+  const parsed = await readPolicyFiles(github.read, repository);
   const endpoints = parsed === null ? [] : parsed.kind === "valid" ? parsed.policy.alerts.endpoints : null;
   return judgeEndpoint(endpoint, {
     repository: { id: repository.id, place: `${repository.owner}/${repository.name}` },
@@ -169,21 +205,13 @@ async function examineRepositories(
  * only the server knows.
  */
 async function checkModeOf({ github }: ExamineParts, repository: Repository): Promise<CheckMode> {
-  const parsed = await policyOf(github, repository);
+  const parsed = await readPolicyFiles(github.read, repository);
   return parsed?.kind === "valid" ? parsed.policy["pull-requests"].check : "always";
-}
-
-/** The policy of its own file, else of its owner's; `null`: there is neither. */
-async function policyOf({ read }: ExamineParts["github"], repository: Repository): Promise<ParsedPolicy | null> {
-  const own = await read.file(repository, POLICY_PATH);
-  if (own !== "missing") return await parseRepositoryPolicy(read, repository, own.text);
-  const owners = await readOwnerPolicy(read, repository);
-  return owners.kind === "text" ? parsePolicy(owners.text, { kind: "itself" }) : null;
 }
 
 /** As far as its files tell. */
 async function runsInOf({ github }: ExamineParts, repository: Repository): Promise<WhoRuns> {
-  const parsed = await policyOf(github, repository);
+  const parsed = await readPolicyFiles(github.read, repository);
   if (parsed?.kind === "valid") return parsed.policy["runs-in"];
   const own = parsed === null ? "missing" : await github.read.file(repository, POLICY_PATH);
   return (own === "missing" ? null : runsInBroken(own.text)) ?? "server";
@@ -240,7 +268,12 @@ async function examineOnCall(
   }
   const [role] = parsed.schedule.roles;
   const calendar = calendarOf === undefined || role === undefined ? [] : [await calendarOf(repository, role.name)];
-  return [ok(check, "valid"), ...calendar];
+  const rights = new Map<string, Permission>();
+  for (const login of [...parsed.schedule.people.keys()].slice(0, MAX_PEOPLE)) {
+    rights.set(login, await github.read.permission(repository, login));
+  }
+  const people = rights.size === 0 ? [] : [judgePeople(rights, repository)];
+  return [ok(check, "valid"), ...people, ...calendar];
 }
 
 function problemsIn(problems: readonly { readonly line: number; readonly message: string }[]): string {

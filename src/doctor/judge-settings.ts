@@ -1,9 +1,9 @@
-import type { Instant, Millis } from "../core/model.ts";
+import type { Instant } from "../core/model.ts";
 import type { Policy } from "../core/policy/policy.ts";
-import { failedForGood } from "../ingress/sweep/sweep.ts";
-import type { DeliveryFacts, GitHubInspection, RequiredCheck } from "../systems/github/ports.ts";
+import type { GitHubInspection, RequiredCheck } from "../systems/github/ports.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 import type { QueueState } from "./inspect-store.ts";
+import { sinceWords } from "./since-words.ts";
 
 /** What app.yml asks GitHub for. */
 export interface Needs {
@@ -19,12 +19,25 @@ const CLOCK_WARNS_MS = 5_000;
 const WAITS_LONG_MS = 10 * 60_000;
 const LEVELS: readonly string[] = ["read", "write", "admin"];
 
-/** @param place `the app`, or the account of an installation */
-export function judgePermissions(needed: Needs["permissions"], granted: Needs["permissions"], place: string): Finding {
-  const check = `permissions of ${place}`;
-  const missing = Object.entries(needed)
+/** The permissions that are needed and not granted, as `checks: write`. */
+export function missingPermissions(needed: Needs["permissions"], granted: Needs["permissions"]): readonly string[] {
+  return Object.entries(needed)
     .filter(([name, level]) => LEVELS.indexOf(granted[name] ?? "") < LEVELS.indexOf(level))
     .map(([name, level]) => `${name}: ${level}`);
+}
+
+/**
+ * @param place `the app`, or the account of an installation
+ * @param page  of the installation, where an owner accepts them; `null`: not known
+ */
+export function judgePermissions(
+  needed: Needs["permissions"],
+  granted: Needs["permissions"],
+  place: string,
+  page: string | null = null,
+): Finding {
+  const check = `permissions of ${place}`;
+  const missing = missingPermissions(needed, granted);
   const more = Object.entries(granted)
     .filter(([name, level]) => LEVELS.indexOf(level) > LEVELS.indexOf(needed[name] ?? ""))
     .map(([name, level]) => `${name}: ${level}`);
@@ -32,13 +45,31 @@ export function judgePermissions(needed: Needs["permissions"], granted: Needs["p
     const remedy =
       place === "the app"
         ? "Add them under Permissions & events in the app's settings; then owners accept them."
-        : "An owner of the account accepts them on the installation's page.";
+        : `An owner of the account accepts them ${page === null ? "on the installation's page" : `at ${page}`}; everything else goes on.`;
     return failed(check, `missing: ${missing.join(", ")}`, remedy);
   }
   if (more.length > 0) {
     return warning(check, `more than needed: ${more.join(", ")}`, "Take them away in the app's settings.");
   }
   return ok(check, "as app.yml asks");
+}
+
+/**
+ * What an installation is not sent although the app asks for it, because an owner has not accepted the permission it comes
+ * with; `null`: nothing.
+ *
+ * @param sent `null`: the server does not say
+ */
+export function judgeEventsOf(
+  asked: readonly string[],
+  sent: readonly string[] | null,
+  account: string,
+  page: string | null,
+): Finding | null {
+  const missing = sent === null ? [] : asked.filter((event) => !sent.includes(event));
+  if (missing.length === 0) return null;
+  const remedy = `An owner accepts the new permissions ${page === null ? "on the installation's page" : `at ${page}`}. Until then only the sweep notices.`;
+  return failed(`events of ${account}`, `not sent there: ${missing.join(", ")}`, remedy);
 }
 
 export function judgeEvents(needed: readonly string[], subscribed: readonly string[]): Finding {
@@ -78,22 +109,6 @@ export function judgeWebhook(hook: Awaited<ReturnType<GitHubInspection["webhook"
   return ok(check, hook.url);
 }
 
-/** @param deliveries of the last 24 hours, newest first */
-export function judgeDeliveries(deliveries: readonly DeliveryFacts[] | "unsupported", now: Instant): Finding {
-  const check = "deliveries";
-  const remedy = "See runbooks/webhooks-not-arriving.md.";
-  if (deliveries === "unsupported") return ok(check, UNTOLD);
-  const [last] = deliveries;
-  if (last === undefined) {
-    return warning(check, "none in 24 hours", `Label an issue to see one arrive. ${remedy}`);
-  }
-  const ago = `the last one ${sinceWords((now - last.deliveredAt) as Millis)} ago`;
-  const lost = failedForGood(deliveries).length;
-  if (!last.ok) return failed(check, `${ago} failed, ${lost} in 24 hours never arrived`, remedy);
-  if (lost > 0) return warning(check, `${ago} arrived, ${lost} in 24 hours did not yet`, remedy);
-  return ok(check, `${ago} arrived, as did all of the last 24 hours`);
-}
-
 /**
  * @param place          `owner/name`
  * @param canBeSource    whether the installation grants `statuses: write`: as the source of a
@@ -117,14 +132,14 @@ export function judgeRequiredCheck(
   }
   const found = required.filter((one) => one.name === name);
   if (found.length === 0) {
-    const remedy = `Require it in a ruleset of the default branch, with Sevgate as its source, if merges should wait for it.`;
-    return warning(check, `${name} is not required by a ruleset: a merge may close an incident first`, remedy);
+    const remedy = `If merges should wait for it, run: sevgate protect ${place}`;
+    return warning(check, `${name} is not required: a merge may close an incident first`, remedy);
   }
   if (!found.some((one) => one.appId === appId)) {
     const remedy = canBeSource
-      ? "Choose Sevgate as the source of the check in the ruleset."
+      ? `Give it Sevgate as its source: sevgate protect ${place}`
       : "Accept statuses: write on the installation's page, without which GitHub does not offer Sevgate as the source of a " +
-        "check; then choose it in the ruleset.";
+        `check; then run: sevgate protect ${place}`;
     return failed(check, `${name} is required, but counts from anyone`, remedy);
   }
   return ok(check, `${name} is required, from Sevgate alone`);
@@ -180,10 +195,4 @@ export function judgeQueue(queue: QueueState): readonly Finding[] {
       ? failed("set aside", `${setAside} failed five times in an unexpected way`, remedy)
       : ok("set aside", "none"),
   ];
-}
-
-function sinceWords(ms: Millis): string {
-  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
-  if (ms < 2 * 3_600_000) return `${Math.round(ms / 60_000)} min`;
-  return `${Math.round(ms / 3_600_000)} h`;
 }

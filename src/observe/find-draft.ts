@@ -1,6 +1,7 @@
 import { placeFromHere } from "../core/gate/post-mortem-place.ts";
 import type { Instant, IssueFacts } from "../core/model.ts";
 import type { IncidentObservation } from "../core/observation.ts";
+import { isOwnAccount } from "../core/own.ts";
 import { postMortemMarker } from "../core/render/post-mortem-issue.ts";
 import { ofSameInstallation } from "./other-repository.ts";
 import type { Reading } from "./reading.ts";
@@ -22,6 +23,6 @@ export async function findDraft(
     const { label } = seen.postMortemPlace?.rules?.policy ?? seen.policy.policy["post-mortem"];
     const marker = postMortemMarker(seen.repository.id, seen.issue.number);
     const issues = await read.issuesWithLabel(place, label, { state: "all", since });
-    return issues.find((issue) => issue.author?.login === app.botLogin && issue.body.includes(marker)) ?? null;
+    return issues.find((issue) => isOwnAccount(app, issue.author) && issue.body.includes(marker)) ?? null;
   });
 }

@@ -3,6 +3,7 @@ import { atMost } from "../base/at-most.ts";
 import type { Clock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
 import type { PermissionAnswer, Person, Repository, Standing } from "../core/model.ts";
+import { type AppIdentity, isOwnAccount } from "../core/own.ts";
 import { isOfTheTeam } from "../core/trust/content-class.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 
@@ -63,12 +64,12 @@ export async function askPermission(
  * the team.
  */
 export async function standingOf(
-  { people, app }: { readonly people: KnownPeople; readonly app: { readonly botLogin: string } },
+  { people, app }: { readonly people: KnownPeople; readonly app: AppIdentity },
   repository: Repository,
   author: Person | null,
 ): Promise<Standing> {
   if (author === null) return "outsider";
-  if (author.login === app.botLogin) return "team";
+  if (isOwnAccount(app, author)) return "team";
   const has = await people.permission(repository, author.login);
   if (has === "cannot-tell") return "untold";
   return isOfTheTeam(has) ? "team" : "outsider";

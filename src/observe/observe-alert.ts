@@ -1,5 +1,6 @@
 import type { IssueFacts, Key, Repository } from "../core/model.ts";
 import { hasLabel } from "../core/names.ts";
+import { isOwnAccount } from "../core/own.ts";
 import { type AlertObservation, isNewFiring, needsIssue, type StormObservation } from "../core/plan/plan-alert.ts";
 import { historyOfCopy } from "../core/record/history-of-copy.ts";
 import { alertMarker, stormSeverity } from "../core/render/alert-issue.ts";
@@ -75,7 +76,7 @@ async function findMarked(
   isDrill: IsDrill | null,
 ): Promise<IssueFacts | null> {
   const open = await read.issuesWithLabel(repository, ALERT_LABEL, { state: "open", since: null });
-  const ours = open.filter(({ author, body }) => author?.login === app.botLogin && body.startsWith(alertMarker(id)));
+  const ours = open.filter(({ author, body }) => isOwnAccount(app, author) && body.startsWith(alertMarker(id)));
   for (const one of ours.toSorted((a, b) => a.number - b.number)) {
     if (isDrill === null || !(await isDrill(one))) return one;
   }

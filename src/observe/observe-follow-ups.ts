@@ -2,7 +2,7 @@ import { debtOf } from "../core/debt/debt.ts";
 import { isToDo } from "../core/debt/is-to-do.ts";
 import type { CommentFacts, Instant, IssueFacts, Repository } from "../core/model.ts";
 import { hasLabel } from "../core/names.ts";
-import { isOwnAccount } from "../core/own.ts";
+import { isFormersAccount, isOwnAccount } from "../core/own.ts";
 import {
   type FollowUpsObservation,
   keptIssue,
@@ -67,7 +67,9 @@ export async function observeFollowUps(parts: ObserveParts, repository: Reposito
   }
   const touchedBy = parts.openItems.note(repository, { items, incidents: [...incidents, ...older] });
   const debt = debtOf({ incidents, older, items, policy, at });
-  const own = issues.filter(({ author }) => isOwnAccount(app, author)).toSorted((a, b) => a.number - b.number);
+  const own = issues
+    .filter(({ author }) => isOwnAccount(app, author) || isFormersAccount(app, author))
+    .toSorted((a, b) => a.number - b.number);
   const kept = keptIssue(own);
   const comments = ownersOfLate(debt).length === 0 ? null : await commentsOn(parts, repository, kept);
   const twins = twinsOf(own);

@@ -518,7 +518,7 @@ async function isGateAtStake(
   const parsed = parsePolicy(headPolicy.text, ownerPolicy ?? undefined);
   if (parsed.kind !== "valid" || parsed.policy["pull-requests"].check === "always") return false;
   const required = await read.requiredChecks(repository, defaultBranch);
-  return required !== "untold" && required.some(({ name }) => name === "sevgate/close-gate");
+  return typeof required !== "string" && required.some(({ name }) => name === "sevgate/close-gate");
 }
 
 /** Reads the policy and the on-call file at the head. `null`: the pull request does not touch it. */

@@ -31,6 +31,8 @@ export interface RepositoryObservation {
   readonly policy: Policy;
   /** To be created where they are missing; those that are there are left as they are. */
   readonly neededLabels: readonly LabelContent[];
+  /** It has no policy, its owner has none, and nothing in it is known to have been an incident. */
+  readonly isNew: boolean;
   /** Names of labels of ours that the repository has. */
   readonly labelsThere: readonly string[];
   /** Incidents and pull requests to look at. */
@@ -58,7 +60,8 @@ export async function observeRepository(
   const { read, index, clock } = parts;
   const at = clock.now();
   const known = await index.repository(repository.id);
-  const { policy } = (await parts.policies.rules(repository)).policy;
+  const rules = (await parts.policies.rules(repository)).policy;
+  const { policy } = rules;
   const open = await index.openIncidents(repository.id);
   // Those of a severity that left the policy are forgotten: should it come back, whatever got them meanwhile is looked at.
   const before = (known?.labelsThere ?? []).filter((name) => isOurs(policy, name));
@@ -105,7 +108,9 @@ export async function observeRepository(
   }
   // Whatever was shown of it elsewhere, or could not be, is looked at again.
   if (isPrivate !== (known?.isPrivate ?? null)) keys.push(...(await shownElsewhere(parts, repository)));
-  return { at, repository, isPrivate, policy, neededLabels, labelsThere, keys };
+  const hasPolicy = rules.source !== null || rules.trouble !== null;
+  const isNew = !hasPolicy && !hasHadIncidents && !STATE_LABEL_NAMES.some((name) => hasLabel(labelsThere, name));
+  return { at, repository, isPrivate, policy, isNew, neededLabels, labelsThere, keys };
 }
 
 /** What is late is looked at once a day, should its timer have been lost. */

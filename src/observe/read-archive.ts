@@ -1,14 +1,14 @@
 import type { Archive, PastIncident } from "../core/archive/past-incident.ts";
 import type { Instant, IssueFacts, Repository } from "../core/model.ts";
-import { type AppIdentity, isOwnComment } from "../core/own.ts";
+import type { AppIdentity } from "../core/own.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { readJson } from "../core/read-json.ts";
 import { fold } from "../core/record/history.ts";
 import { IncidentRecord } from "../core/record/record.ts";
 import type { Opened, SealedFor } from "../core/record/seal.ts";
-import { STATUS_MARKER } from "../core/words/markers.ts";
 import type { IndexReader } from "../store/index-store.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
+import { newestOf, ownStatuses } from "./own-statuses.ts";
 
 /** As many incidents are read at most, the newest: more would be a minute of requests. */
 export const MOST_IN_ARCHIVE = 1_000;
@@ -90,16 +90,9 @@ export async function recordOf(
   if (copy !== null) return copy;
   if (issue.commentCount === 0) return null;
   const comments = await read.comments(repository, issue.number, null);
-  const own = comments
-    .toSorted((a, b) => a.id - b.id)
-    .find((comment) => isOwnComment(app, comment) && comment.body.includes(STATUS_MARKER));
-  if (own === undefined) return null;
-  const opened = openRecord(own.body, {
-    appId: app.appId,
-    repositoryId: repository.id,
-    issueNodeId: issue.nodeId,
-  });
-  return opened.kind === "valid" && isWhole(opened.record) ? opened.record : null;
+  const sorted = comments.toSorted((a, b) => a.id - b.id);
+  const opened = newestOf(ownStatuses({ app, openRecord }, repository, issue, sorted))?.opened;
+  return opened?.kind === "valid" && isWhole(opened.record) ? opened.record : null;
 }
 
 /** Whether there is a record that can be folded: an unchecked one may be anybody's. */

@@ -1,5 +1,6 @@
 import type { Instant } from "../core/model.ts";
 import type { IncidentObservation, RevertFacts } from "../core/observation.ts";
+import { isOwnAccount } from "../core/own.ts";
 import type { History } from "../core/record/history.ts";
 import { revertMarker } from "../core/regressions/revert-pull-request.ts";
 import { type KnownGood, type MergedChange, namedFiles, type SuspectFacts } from "../core/regressions/suspects.ts";
@@ -134,8 +135,7 @@ async function readReverts(
   const own = (number: number) =>
     young.find(
       (one) =>
-        one.author?.login === app.botLogin &&
-        one.body.includes(revertMarker(seen.repository.id, seen.issue.number, number)),
+        isOwnAccount(app, one.author) && one.body.includes(revertMarker(seen.repository.id, seen.issue.number, number)),
     ) ?? null;
   const read1 = numbers.map(async (number) => {
     const pullRequest = await read.pullRequest(seen.repository, number);

@@ -4,7 +4,7 @@ import { TerminalError, TransientError } from "../base/errors.ts";
 import type { PastIncident } from "../core/archive/past-incident.ts";
 import { placeFromHere } from "../core/gate/post-mortem-place.ts";
 import { RECALLED_FOR_MS, wantsRecall } from "../core/judge/judge-recall.ts";
-import type { Instant, IssueFacts, Reference, Repository } from "../core/model.ts";
+import type { Instant, IssueFacts, Millis, Reference, Repository } from "../core/model.ts";
 import { sameTarget, targetKey } from "../core/names.ts";
 import type { IncidentObservation } from "../core/observation.ts";
 import {
@@ -71,6 +71,12 @@ export class RecallSource {
       [...incidents.values(), ...postMortems.values()].reduce((sum, { body }) => sum + body.length + 1_000, 1),
   });
   readonly #asked = new LRUCache<string, true>({ max: MOST_ASKED });
+  readonly #within: Millis;
+
+  /** @param within how soon after the declaration at the latest: a process that ends remembers nothing of an earlier look */
+  constructor(within = Number.POSITIVE_INFINITY as Millis) {
+    this.#within = within;
+  }
 
   /**
    * The observation with the incidents of the past, if they are wanted and were not asked for yet; `null`: there is nothing
@@ -79,6 +85,7 @@ export class RecallSource {
   async more(parts: RecallParts, seen: IncidentObservation, history: History): Promise<IncidentObservation | null> {
     const id = incidentId(seen.repository, seen.issue.number);
     if (!wantsRecall(seen, history) || this.#asked.has(id)) return null;
+    if (seen.at - history.declared.at > this.#within) return null;
     try {
       const found = await this.#find(parts, seen, history);
       // If there are any, the record will say so; a pass that dies before that looks once more.

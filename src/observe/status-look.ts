@@ -3,6 +3,7 @@ import type { IssueFacts } from "../core/model.ts";
 import { sameTarget } from "../core/names.ts";
 import type { EvidenceFacts, IncidentObservation } from "../core/observation.ts";
 import type { Action } from "../core/plan/action.ts";
+import { IncidentRecord, sameRecord } from "../core/record/record.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 import { ofSameInstallation } from "./other-repository.ts";
 import { visibleStatus } from "./read-record.ts";
@@ -69,12 +70,18 @@ async function readAgain(
   // If it is gone, the write will find out.
   if (comment === "missing") return seen;
   const text = visibleStatus(comment.body);
-  if (text === status.text) return seen;
   const place = { appId: app.appId, repositoryId: repository.id, issueNodeId: issue.nodeId };
   const opened = openRecord(comment.body, place);
-  const known = record.kind === "found" ? record.record.revision : 0;
-  if (opened.kind === "valid" && opened.record.revision > known) {
-    throw new TransientError("the status comment was written by another pass meanwhile");
-  }
+  // As it is read back: what was just made may have its keys in another order.
+  const known = record.kind === "found" ? IncidentRecord.parse(JSON.parse(JSON.stringify(record.record))) : null;
+  const isOthers =
+    opened.kind === "valid" &&
+    known !== null &&
+    (opened.record.revision > known.revision ||
+      (opened.record.revision === known.revision && !sameRecord(opened.record, known)));
+  // Two looks that have begun with the same record see each other here, if anywhere. The text alone may be the same.
+  const isAfterLoss = known === null && opened.kind === "valid" && text !== status.text;
+  if (isOthers || isAfterLoss) throw new TransientError("the status comment was written by another pass meanwhile");
+  if (text === status.text || status.isBehind) return seen;
   return { ...seen, status: { ...status, text, madeOf: storedTexts.madeOf(status.commentId, comment.body) } };
 }

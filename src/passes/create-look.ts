@@ -1,7 +1,10 @@
 import { LRUCache } from "lru-cache";
 import { atMost } from "../base/at-most.ts";
 import type { Clock } from "../base/clock.ts";
+import type { Millis } from "../core/model.ts";
 import type { TemplateSources } from "../core/observation.ts";
+import type { FormerApp } from "../core/own.ts";
+import type { SetupFile } from "../core/setup/setup-file.ts";
 import { createAskedLately } from "../observe/asked-lately.ts";
 import { BelievedMissing } from "../observe/believed-missing.ts";
 import { createOpenItems } from "../observe/create-open-items.ts";
@@ -24,6 +27,7 @@ import type { PageStore } from "../store/page-store.ts";
 import type { WatchedChat } from "../systems/chat.ts";
 import { KnownIdentity } from "../systems/github/known-identity.ts";
 import type { GitHubApp, GitHubReader } from "../systems/github/ports.ts";
+import { OnboardingMemory } from "./onboarding-memory.ts";
 import type { PassParts } from "./pass-parts.ts";
 
 /** How many recent pull requests are remembered. */
@@ -45,8 +49,13 @@ export function createLook(parts: {
   readonly templates: TemplateSources;
   readonly chat: WatchedChat | null;
   readonly pages: PageStore | null;
+  /** How soon after a declaration similar incidents are looked for; left out: it makes no difference (RecallSource). */
+  readonly recallWithin?: Millis;
+  readonly formerApps?: readonly FormerApp[];
+  /** What the onboarding pull request brings; left out or `null`: none is opened. */
+  readonly onboarding?: readonly SetupFile[] | null;
 }): Look {
-  const { github, index, alerts, clock, openRecord, templates, chat, pages } = parts;
+  const { github, index, alerts, clock, openRecord, templates, chat, pages, formerApps = [] } = parts;
   const kept = {
     pages,
     read: github.read,
@@ -58,8 +67,9 @@ export function createLook(parts: {
     files: createPullRequestFiles(github.read),
     runbooks: createRunbookSource(github.read),
     issueTypes: new IssueTypes(github.read),
-    recall: new RecallSource(),
+    recall: new RecallSource(parts.recallWithin),
     toldOfMerges: new LRUCache<string, string>(atMost(MAX_TOLD)),
+    onboarding: parts.onboarding == null ? null : new OnboardingMemory(clock, parts.onboarding),
     knownReports: new LRUCache<number, string>(atMost(MAX_TOLD)),
     storedTexts: new StoredTexts(),
     seenIncidents: createSeenIncidents(index, clock),
@@ -73,7 +83,10 @@ export function createLook(parts: {
   const policiesOf = createPolicySources({ read: github.read, clock, templates });
   const identity = new KnownIdentity(github.app, clock);
   return async () => {
-    const app = await identity.now();
+    const told = await identity.now();
+    // Back again as one it was before: it is no former one then.
+    const former = formerApps.filter(({ appId }) => appId !== told.appId);
+    const app = { ...told, former };
     const learned = new LearnedInLook();
     const through = { index: learned.over(index), learned };
     return { ...kept, ...through, policies: policiesOf(through), app };

@@ -10,6 +10,7 @@ import { authorize } from "../core/commands/authorize.ts";
 import { plain, titleText } from "../core/markdown/escape.ts";
 import type { Key } from "../core/model.ts";
 import { fullName } from "../core/names.ts";
+import { isOwnAccount } from "../core/own.ts";
 import { readJson } from "../core/read-json.ts";
 import type { Lease } from "../queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
@@ -74,7 +75,7 @@ export async function declarationPass(
 
     const marker = `<!-- sevgate:declared-${id} -->`;
     const alike = await read.issuesWithLabel(repository, severity.label, { state: "all", since: kept!.at });
-    const known = alike.find(({ author, body }) => author?.login === app.botLogin && body.includes(marker));
+    const known = alike.find(({ author, body }) => isOwnAccount(app, author) && body.includes(marker));
     const words = asked!.text.split("\n").map((line) => plain(line, 500));
     const body = [...words, "", `Declared in ${chatFacts(chat.name).title} by ${plain(login, 64)}.`, marker].join("\n");
     const content = { title: titleText(asked!.title, 200), body, labels: [severity.label] };

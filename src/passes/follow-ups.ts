@@ -148,11 +148,12 @@ export const followUps = {
   /** What a sweep found, and the labels that have to wait. */
   ofRepository(
     { repository, keys }: RepositoryObservation,
-    isReportWanted: boolean,
+    wanted: { readonly report: boolean; readonly onboarding: boolean },
     waitMs: number | null,
   ): PassResult {
-    const report: readonly Key[] = isReportWanted ? [{ kind: "report", repository }] : [];
-    return followUps.within({ checkAgainIn: null, alsoLookAt: [...keys, ...report] }, waitMs);
+    const report: readonly Key[] = wanted.report ? [{ kind: "report", repository }] : [];
+    const onboarding: readonly Key[] = wanted.onboarding ? [{ kind: "onboarding", repository }] : [];
+    return followUps.within({ checkAgainIn: null, alsoLookAt: [...keys, ...report, ...onboarding] }, waitMs);
   },
 
   /**

@@ -6,6 +6,7 @@ import type { AlertStore } from "../store/alert-store.ts";
 import type { IndexStore } from "../store/index-store.ts";
 import type { PageStore } from "../store/page-store.ts";
 import type { WatchedChat } from "../systems/chat.ts";
+import type { OnboardingMemory } from "./onboarding-memory.ts";
 
 /** What a pass looks with and writes down in. */
 export interface PassParts extends ObserveParts {
@@ -15,6 +16,8 @@ export interface PassParts extends ObserveParts {
   readonly pages: PageStore | null;
   /** By pull request: what its last pass said to the incidents it names. A restart says it again. */
   readonly toldOfMerges: LRUCache<string, string>;
+  /** `null`: repositories without a policy are not shown one. */
+  readonly onboarding: OnboardingMemory | null;
   /** By repository: the last period whose report is there. A restart looks again. */
   readonly knownReports: LRUCache<number, string>;
 }

@@ -3,7 +3,7 @@ import { createLabel } from "../apply/create-label.ts";
 import { TerminalError } from "../base/errors.ts";
 import type { Trace } from "../base/trace.ts";
 import type { Instant, Key, Repository } from "../core/model.ts";
-import { isOwnAccount } from "../core/own.ts";
+import { isFormersAccount, isOwnAccount } from "../core/own.ts";
 import { labelsMissing, reportLabel } from "../core/plan/labels.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { makeReport } from "../core/report/make-report.ts";
@@ -44,7 +44,9 @@ export async function reportPass(
   const label = reportLabel();
   const made = await read.issuesWithLabel(repository, label.name, { state: "all", since: period.until });
   const marker = reportMarker(period);
-  const isMade = made.some((issue) => isOwnAccount(app, issue.author) && issue.body.includes(marker));
+  const isMade = made.some(
+    (issue) => (isOwnAccount(app, issue.author) || isFormersAccount(app, issue.author)) && issue.body.includes(marker),
+  );
   const issue = isMade
     ? null
     : reportIssue(

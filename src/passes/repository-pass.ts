@@ -31,5 +31,7 @@ export async function repositoryPass(
   const seen = await observeRepository(parts, present);
   await remember(parts);
   const isReportWanted = wantedReport(parts.knownReports, seen.repository, seen.policy, seen.at) !== null;
-  return followUps.ofRepository(seen, isReportWanted, await applyRepository({ ...parts, write }, seen));
+  const isOnboardingDue = seen.isNew && parts.onboarding?.isDue(seen.repository) === true;
+  const wanted = { report: isReportWanted, onboarding: isOnboardingDue };
+  return followUps.ofRepository(seen, wanted, await applyRepository({ ...parts, write }, seen));
 }

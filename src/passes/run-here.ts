@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import { atMost } from "../base/at-most.ts";
 import { TerminalError } from "../base/errors.ts";
+import type { Trace } from "../base/trace.ts";
 import type { ChatAnswer } from "../core/chat/chat-request.ts";
 import type { Key } from "../core/model.ts";
 import { fullName } from "../core/names.ts";
@@ -13,6 +14,8 @@ import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { ChatParts } from "../systems/chat.ts";
 import type { PassParts } from "./pass-parts.ts";
 import { rememberRules } from "./remember.ts";
+
+const LOOKED_AT_AGAIN: readonly Key["kind"][] = ["incident", "pull-request", "merge-group"];
 
 /** The action was asked to run what it does not run. The message is for whoever wrote the workflow: what to do, in one line. */
 export class RunElsewhereError extends TerminalError {}
@@ -60,6 +63,15 @@ export class RunHere {
     if (rules.runsIn !== this.#here) return await this.#leave(parts, key, rules.runsIn, chat);
     if (this.#here === "action" && !mayGoOn(rules, key)) throw new RunElsewhereError(brokenLine(key, rules));
     return null;
+  }
+
+  /**
+   * What follows from a pass. Runs of an action may overlap, and GitHub has no change on a condition: whoever writes last may have
+   * written over what it has not seen. So whoever has written looks once more, until there is nothing to do.
+   */
+  after(key: Key, trace: Pick<Trace, "hasChanged">, result: PassResult): PassResult {
+    if (this.#here === "server" || !trace.hasChanged || !LOOKED_AT_AGAIN.includes(key.kind)) return result;
+    return { ...result, alsoLookAt: [key, ...result.alsoLookAt] };
   }
 
   async #leave(parts: PassParts, key: Key, who: WhoRuns, chat: ChatParts | null): Promise<PassResult> {

@@ -42,7 +42,8 @@ export class FairShare {
   readonly #onTimeAt = new LRUCache<string, number>(atMost(MAX_REMEMBERED));
 
   /** The rank of a key that is added now: higher first. An integer of at most 32 bits. */
-  rank(key: Key, priority: Priority, now: Instant): number {
+  rank(key: Key, asked: Priority, now: Instant): number {
+    const priority = priorityOf(key, asked);
     const { id, installationId } = key.repository;
     const ofRepository = this.#take(`repository ${id} ${priority}`, OF_REPOSITORY, now);
     // A key beyond its repository's share uses nothing of the installation's: the other repositories need that.
@@ -66,7 +67,8 @@ export class FairShare {
     priority: Priority,
     now: Instant,
   ): number {
-    return failures > 0 ? LOWEST_RANK_WITHIN_SHARE + priority * LEVELS : this.rank(key, priority, now);
+    if (failures > 0) return LOWEST_RANK_WITHIN_SHARE + priorityOf(key, priority) * LEVELS;
+    return this.rank(key, priority, now);
   }
 
   /** Takes one from the share: how many of those at once are used, this one included, and how far beyond it that is, in ms. */
@@ -79,4 +81,9 @@ export class FairShare {
       behindMs: Math.max(0, onTimeAt + everyMs - now - atOnceMs),
     };
   }
+}
+
+/** Nobody has asked for an onboarding pull request: whatever made it worth a look, everything else goes first. */
+function priorityOf({ kind }: Key, asked: Priority): Priority {
+  return kind === "onboarding" ? 0 : asked;
 }

@@ -40,6 +40,7 @@ export const KNOWN_SETTINGS = [
     help: "older ones that still verify, with commas between them",
     isSecret: true,
   },
+  { name: "APP_ID_PREVIOUS", default: "", help: "apps as which it ran before, e.g. 15368 for GitHub Actions" },
   {
     name: "SLACK_BOT_TOKEN",
     default: "",
@@ -59,6 +60,7 @@ export const KNOWN_SETTINGS = [
   },
   { name: "SLACK_API_URL", default: "https://slack.com/api", help: "for Slack's government cloud" },
   { name: "SWEEP_EVERY", default: "5m", help: "how often everything is looked at again" },
+  { name: "ONBOARDING", default: "on", help: "off: repositories without a policy get no pull request that shows one" },
   { name: "DRAIN_FOR", default: "3s", help: "how long the port stays open once the server is stopping" },
   ...PAGING_SETTINGS,
   ...ALERT_SETTINGS,

@@ -4,8 +4,10 @@ import { backoff } from "../base/backoff.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
 import { RequestTally } from "../base/request-tally.ts";
+import type { FormerApp } from "../core/own.ts";
 import { type RecordKeys, recordKey } from "../core/record/seal.ts";
 import { judgePaging } from "../doctor/judge-alerts.ts";
+import type { Needs } from "../doctor/judge-settings.ts";
 import { type AlertIntake, createAlertIntake } from "../ingress/alerts/alert-intake.ts";
 import { createIngress } from "../ingress/http/server.ts";
 import type { OtherWay } from "../ingress/http/side-doors.ts";
@@ -41,7 +43,9 @@ import { createSlackChat } from "../systems/slack/slack-chat.ts";
 import type { CalendarFeed, CalendarParts } from "../views/calendar.ts";
 import { measuring } from "../views/measure-incidents.ts";
 import { createMetrics, type Metrics } from "../views/metrics.ts";
+import { noticePermissions } from "./notice-permissions.ts";
 import { openStore } from "./open-store.ts";
+import { readNeeds } from "./read-needs.ts";
 import type { Settings } from "./settings.ts";
 
 /** The parts that know GitHub and the loop; tests bring their own. */
@@ -64,10 +68,13 @@ export interface SevgateParts {
     readonly clock: Clock;
     readonly log: Logger;
     readonly recordKeys: RecordKeys;
+    readonly formerApps: readonly FormerApp[];
     readonly chat: ChatParts | null;
     readonly paging: PagingParts;
     readonly alertSources: AlertSourceApis;
     readonly requests: RequestTally;
+    /** Whether repositories without a policy are shown one. */
+    readonly onboarding: boolean;
   }): Pass;
 }
 
@@ -106,8 +113,9 @@ export interface RunningSevgate {
 }
 
 const CONCURRENT_PASSES = 6;
-const INTAKE_GRACE_MS = 5_000;
-const PASSES_GRACE_MS = 20_000;
+/** How long the last requests may take once the server is stopping, and after them the running passes. */
+export const INTAKE_GRACE_MS = 5_000;
+export const PASSES_GRACE_MS = 20_000;
 const LOOK_EVERY_MS = 100;
 
 /**
@@ -196,9 +204,11 @@ export async function startWorker(
       clock,
       log,
       recordKeys: [recordKey(signing), ...older.map(recordKey)],
+      formerApps: settings.formerApps,
       chat,
       alertSources: alertSourcesOf(settings),
       requests,
+      onboarding: settings.onboarding,
       paging: {
         pages,
         pagers: createPagers(settings.paging),
@@ -211,7 +221,7 @@ export async function startWorker(
     const sweeper = !sweeps
       ? null
       : startSweeping({
-          app: github.app,
+          app: noticePermissions(github.app, neededPermissions(log), log),
           queue,
           index,
           clock,
@@ -286,6 +296,16 @@ export async function startWorker(
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+/** Without app.yml nothing is said of permissions, and everything else goes on. */
+function neededPermissions(log: Logger): Needs["permissions"] {
+  try {
+    return readNeeds().permissions;
+  } catch (error) {
+    log.warn({ err: error }, "app.yml cannot be read, so permissions that are not accepted yet are not noticed");
+    return {};
   }
 }
 

@@ -5,11 +5,13 @@ import * as z from "zod";
 import { TerminalError } from "../base/errors.ts";
 import type { AllowedChannel } from "../core/chat/allowed-channels.ts";
 import type { Millis } from "../core/model.ts";
+import type { FormerApp } from "../core/own.ts";
 import { withoutEnd } from "../core/without-end.ts";
 import { type AlertEndpoint, readAlertEndpoints } from "../ingress/alerts/alert-endpoints.ts";
 import { type PagingSettings, readPagingSettings } from "../systems/read-paging-settings.ts";
 import type { Environment, SettingsProblem } from "./environment.ts";
 import type { KNOWN_SETTINGS } from "./known-settings.ts";
+import { readFormerApps } from "./read-former-apps.ts";
 import { serverSecrets, unreadable, withoutConsequences, withSecretFiles } from "./secret-files.ts";
 
 export type { Environment, SettingsProblem };
@@ -33,7 +35,11 @@ export interface Settings {
   readonly logFormat: "json" | "pretty";
   /** The first one signs records, all of them verify. Never empty: without RECORD_KEY, the private key signs. */
   readonly recordSecrets: readonly [string, ...string[]];
+  /** As which apps it ran before. Empty: as none. */
+  readonly formerApps: readonly FormerApp[];
   readonly sweepEvery: Millis;
+  /** Whether repositories without a policy are shown one in a pull request. */
+  readonly onboarding: boolean;
   /** How long the port stays open after `/readyz` says that the server is stopping. */
   readonly drainFor: Millis;
   /** Systems that wake people. */
@@ -150,6 +156,8 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
   }
 
   const appId = take("APP_ID", AppId);
+  const former = readFormerApps(value("APP_ID_PREVIOUS") ?? "");
+  const formerApps = typeof former === "string" ? report("APP_ID_PREVIOUS", former) : former;
   const privateKey = readPrivateKey(value("PRIVATE_KEY"), value("PRIVATE_KEY_PATH"), files, report);
   const webhookSecret = take("WEBHOOK_SECRET", webhookSecretSchema("WEBHOOK_SECRET"));
   const previousSecret =
@@ -174,6 +182,11 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
   const olderRecordKeys = isRecordKeyUnread ? undefined : value("RECORD_KEY_PREVIOUS");
   const ownRecordKeys = readRecordKeys(value("RECORD_KEY"), olderRecordKeys, report);
   const sweepEvery = take("SWEEP_EVERY", SweepEvery, "5m");
+  const onboarding = take(
+    "ONBOARDING",
+    z.enum(["on", "off"], { error: "ONBOARDING is on or off." }).transform((value) => value === "on"),
+    "on",
+  );
   const drainFor = take("DRAIN_FOR", DrainFor, "3s");
   const calendarSecret = value("CALENDAR_SECRET") === undefined ? null : take("CALENDAR_SECRET", CalendarSecret);
   const slackToken = value("SLACK_BOT_TOKEN") === undefined ? null : take("SLACK_BOT_TOKEN", SlackToken);
@@ -203,7 +216,9 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
     logLevel === undefined ||
     logFormat === undefined ||
     ownRecordKeys === undefined ||
+    formerApps === undefined ||
     sweepEvery === undefined ||
+    onboarding === undefined ||
     drainFor === undefined ||
     calendarSecret === undefined ||
     slackToken === undefined ||
@@ -229,7 +244,9 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
       logFormat,
       // Records signed before RECORD_KEY was set still verify.
       recordSecrets: signingKey === privateKey ? [privateKey] : [signingKey, ...olderKeys, privateKey],
+      formerApps,
       sweepEvery,
+      onboarding,
       drainFor,
       slack:
         slackToken === null
@@ -326,7 +343,7 @@ function readPrivateKey(
   files: SettingsFiles,
   report: Report,
 ): string | undefined {
-  if (given !== undefined) return checkedKey("PRIVATE_KEY", given, report);
+  if (given !== undefined) return checkedPrivateKey("PRIVATE_KEY", given, report);
   if (path === undefined) {
     return report(
       "PRIVATE_KEY",
@@ -336,7 +353,7 @@ function readPrivateKey(
   }
   const content = readable("PRIVATE_KEY_PATH", path, files, report);
   if (content === undefined) return undefined;
-  return checkedKey("PRIVATE_KEY_PATH", content, report);
+  return checkedPrivateKey("PRIVATE_KEY_PATH", content, report);
 }
 
 /** The text of a file that a setting names. */
@@ -348,7 +365,8 @@ function readable(name: string, path: string, files: SettingsFiles, report: Repo
   }
 }
 
-function checkedKey(name: string, given: string, report: Report): string | undefined {
+/** An RSA private key, always spelt the same, from PEM or base64; else `report` says what is wrong with `name`. */
+export function checkedPrivateKey(name: string, given: string, report: Report): string | undefined {
   const unescaped = given.replaceAll("\\n", "\n").trim();
   const pem = unescaped.startsWith("-----BEGIN") ? unescaped : Buffer.from(given, "base64").toString("utf8").trim();
   try {
@@ -372,8 +390,9 @@ const GITHUB_API = {
 
 const SLACK_API = { name: "SLACK_API_URL", example: "https://slack.com/api; leave it out for Slack's own" } as const;
 
-function readApiUrl(
-  { name, example }: typeof GITHUB_API | typeof SLACK_API,
+/** An address without a slash at the end, over https but for this machine; else `report` says what is wrong. */
+export function readApiUrl(
+  { name, example }: { readonly name: string; readonly example: string },
   given: string,
   report: Report,
 ): string | undefined {

@@ -1,5 +1,8 @@
 import type { Instant, Reference, Repository, Standing } from "../core/model.ts";
 
+/** How many onboarding pull requests an account gets within any hour. */
+export const ONBOARDING_TURNS = 5;
+
 /** What is known of a repository between passes. All of it can be read again from GitHub. */
 export interface KnownRepository {
   readonly repository: Repository;
@@ -161,6 +164,11 @@ export interface IndexStore {
   /** The time up to which one question for a whole installation has found its changes; `null`: it was never asked. */
   changesReadUntil(installationId: number): Promise<Instant | null>;
   saveChangesReadUntil(installationId: number, until: Instant): Promise<void>;
+  /**
+   * Takes one of an account's turns for onboarding: `ONBOARDING_TURNS` within each hour, whichever process takes them.
+   * `false`: none is left now.
+   */
+  takeOnboardingTurn(installationId: number, now: Instant): Promise<boolean>;
   /** When the failed deliveries were last looked through; `null`: never. */
   deliveriesSweptAt(): Promise<Instant | null>;
   saveDeliveriesSweptAt(at: Instant): Promise<void>;

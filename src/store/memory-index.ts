@@ -1,9 +1,11 @@
 import type { Instant, Reference, Repository, Standing } from "../core/model.ts";
+import { HOUR_MS } from "../core/time-units.ts";
 import {
   type IndexStore,
   type KnownIncident,
   type KnownRepository,
   type LinkKind,
+  ONBOARDING_TURNS,
   UNKNOWN_REPOSITORY,
 } from "./index-store.ts";
 
@@ -26,6 +28,7 @@ export class MemoryIndex implements IndexStore {
   #links: Link[] = [];
   #deliveriesSweptAt: Instant | null = null;
   readonly #changesReadUntil = new Map<number, Instant>();
+  readonly #onboardingTurns = new Map<number, readonly Instant[]>();
 
   async repository(id: number) {
     return this.#repositories.get(id) ?? null;
@@ -229,6 +232,13 @@ export class MemoryIndex implements IndexStore {
 
   async saveChangesReadUntil(installationId: number, until: Instant) {
     this.#changesReadUntil.set(installationId, until);
+  }
+
+  async takeOnboardingTurn(installationId: number, now: Instant) {
+    const taken = (this.#onboardingTurns.get(installationId) ?? []).filter((at) => at > now - HOUR_MS);
+    if (taken.length >= ONBOARDING_TURNS) return false;
+    this.#onboardingTurns.set(installationId, [...taken, now]);
+    return true;
   }
 
   async deliveriesSweptAt() {

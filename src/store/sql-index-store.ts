@@ -1,8 +1,15 @@
 import { LRUCache } from "lru-cache";
 import { atMost } from "../base/at-most.ts";
 import type { Instant, Repository, Standing } from "../core/model.ts";
+import { HOUR_MS } from "../core/time-units.ts";
 import { inSlices } from "./in-slices.ts";
-import type { IndexStore, KnownIncident, KnownRepository, LinkKind } from "./index-store.ts";
+import {
+  type IndexStore,
+  type KnownIncident,
+  type KnownRepository,
+  type LinkKind,
+  ONBOARDING_TURNS,
+} from "./index-store.ts";
 import type { Sql } from "./sql.ts";
 import { listsOf } from "./sql-lists.ts";
 
@@ -341,6 +348,19 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
 
     changesReadUntil: (installationId) => progress(`changes/${installationId}`),
     saveChangesReadUntil: (installationId, until) => saveProgress(`changes/${installationId}`, until),
+    async takeOnboardingTurn(installationId, now) {
+      for (let turn = 0; turn < ONBOARDING_TURNS; turn += 1) {
+        const taken = await query<{ name: string }>(
+          `insert into sevgate_progress (name, at) values ($1, $2)
+           on conflict (name) do update set at = excluded.at where sevgate_progress.at <= $3
+           returning name`,
+          [`onboarding/${installationId}/${turn}`, now, now - HOUR_MS],
+        );
+        if (taken.length > 0) return true;
+      }
+      return false;
+    },
+
     deliveriesSweptAt: () => progress("deliveries"),
     saveDeliveriesSweptAt: (at) => saveProgress("deliveries", at),
   };

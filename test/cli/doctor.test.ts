@@ -6,20 +6,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { Ajv } from "ajv";
 import { pino } from "pino";
 import { type SevgateProcess, startSevgate } from "../../demo/start-sevgate.ts";
 import { TransientError } from "../../src/base/errors.ts";
 import { doctor } from "../../src/cli/doctor.ts";
-import type { Instant, Millis, Repository } from "../../src/core/model.ts";
+import type { Instant, Millis, Permission, Repository } from "../../src/core/model.ts";
 import { calendarPath } from "../../src/core/oncall/calendar-path.ts";
 import { askForCalendar } from "../../src/doctor/ask-for-calendar.ts";
+import { diagnosisJsonSchema } from "../../src/doctor/diagnosis.ts";
 import { type ExamineParts, examine } from "../../src/doctor/examine.ts";
 import { examineSystems } from "../../src/doctor/examine-systems.ts";
 import { type Finding, ok } from "../../src/doctor/finding.ts";
 import { judgeEndpoint, judgeLostAlerts, judgePaging } from "../../src/doctor/judge-alerts.ts";
+import { type BackupFacts, judgeBackups } from "../../src/doctor/judge-backups.ts";
+import { judgeDeliveries } from "../../src/doctor/judge-deliveries.ts";
+import { judgePeople } from "../../src/doctor/judge-people.ts";
+import { judgeNamedPlaces, judgePolicies } from "../../src/doctor/judge-reach.ts";
+import { judgeSchema, judgeServer } from "../../src/doctor/judge-server.ts";
 import {
   judgeClock,
-  judgeDeliveries,
   judgeEvents,
   judgePermissions,
   judgeQueue,
@@ -59,6 +65,20 @@ const queue = { waiting: 3, running: 1, setAside: 0, oldestWaitsFor: 4_000 as Mi
 const ENDPOINT: AlertEndpoint = { source: "better-stack", name: "prod", repository: "acme/ops", secrets: ["s"] };
 const PAGING: PagingSettings = { ...NO_PAGING, pagerDuty: { routingKey: "k", baseUrl: "https://pd.example" } };
 
+const OPS: Repository = { installationId: 1, id: 1, owner: "acme", name: "ops" };
+const BACKUP: BackupFacts = {
+  hasRecordKey: false,
+  otherSecrets: ["CALENDAR_SECRET"],
+  databaseUrl: null,
+  dataDir: "data",
+  readableByOthers: [],
+};
+/** Two deliveries that failed, and how the last one was answered. */
+function deliveriesThat(statusCode: number | null, said = "") {
+  const failing = [delivery("b", false, 60), delivery("a", false, 600)];
+  return judgeDeliveries(failing, NOW, { answers: [{ statusCode, said }], url: `https://a.example${PATH}` });
+}
+
 const ON_CALL = `version: 1
 zone: Europe/Berlin
 people: { alice: {}, bob: {} }
@@ -76,6 +96,12 @@ describe("the self-check", () => {
       judgePermissions(NEEDED, { metadata: "read", issues: "write" }, "the app"),
       "failed",
       /checks: write.+Add them under Permissions/,
+    ],
+    [
+      "a permission that an owner has not accepted, and where to",
+      judgePermissions(NEEDED, { ...NEEDED, issues: "read" }, "acme", "https://github.com/x/777"),
+      "failed",
+      /accepts them at https:\/\/github\.com\/x\/777; everything else goes on/,
     ],
     [
       "a permission that an owner has not accepted",
@@ -132,6 +158,93 @@ describe("the self-check", () => {
       "ok",
       /arrived/,
     ],
+    [
+      "webhooks that never came",
+      judgeDeliveries([], NOW, { answers: [], url: null }),
+      "warning",
+      /no webhook has been sent for three days.+tick Active/,
+    ],
+    [
+      "a wrong secret",
+      deliveriesThat(401, "Invalid HTTP Response: 401"),
+      "failed",
+      /not one of 2.+the secrets differ.+WEBHOOK_SECRET here/,
+    ],
+    ["a wrong path", deliveriesThat(404), "failed", /nothing is at that path.+ends in \/api\/github\/webhooks/],
+    ["a proxy with a low limit", deliveriesThat(413), "failed", /client_max_body_size 25m/],
+    ["a redirect", deliveriesThat(301), "failed", /leads elsewhere \(301\).+Set the address it leads to/],
+    [
+      "a proxy without a server",
+      deliveriesThat(502),
+      "failed",
+      /no server behind it.+curl -i https:\/\/a\.example\/healthz/,
+    ],
+    ["a server that cannot store", deliveriesThat(503), "failed", /could not store.+queue-stuck/],
+    [
+      "an address that cannot be reached",
+      deliveriesThat(502, "failed to connect to host"),
+      "failed",
+      /nothing answers there \(failed to connect to host\).+From a machine outside, try curl/,
+    ],
+    ["no connection at all", deliveriesThat(null), "failed", /no connection/],
+    ["an answer that nobody knows", deliveriesThat(418), "failed", /the answer was 418.+webhooks-not-arriving/],
+    ["github.com", judgeServer("https://api.github.com", null, "2026-03-10"), "ok", /2026-03-10/],
+    [
+      "an Enterprise Server of today",
+      judgeServer("https://ghe.example/api/v3", "3.19.1", "x"),
+      "ok",
+      /3\.19\.1 at ghe\.example; switched off there: sub-issues.+pinned comments.+issue types/,
+    ],
+    ["an older one", judgeServer("https://ghe.example/api/v3", "3.9.0", "x"), "warning", /3\.9\.0.+Update it/],
+    ["one of tomorrow", judgeServer("https://ghe.example/api/v3", "3.20.0", "x"), "ok", /switches itself off/],
+    ["tables of this version", judgeSchema(3, 3), "ok", /3, that of this version/],
+    ["tables of an older version", judgeSchema(2, 3), "warning", /Restart the server/],
+    ["tables of a newer version", judgeSchema(4, 3), "failed", /newer Sevgate/],
+    [
+      "what to keep a copy of",
+      judgeBackups({ ...BACKUP, hasRecordKey: true }),
+      "ok",
+      /PRIVATE_KEY, WEBHOOK_SECRET, RECORD_KEY, CALENDAR_SECRET/,
+    ],
+    [
+      "a key that others may read",
+      judgeBackups({ ...BACKUP, readableByOthers: [".env"] }),
+      "warning",
+      /Run: chmod 600 \.env/,
+    ],
+    ["people who are all there", judgePeople(new Map([["alice", "write"]]), OPS), "ok", /who all may acknowledge/],
+    [
+      "people who left",
+      judgePeople(
+        new Map<string, Permission>([
+          ["alice", "write"],
+          ["bob", "none"],
+          ["eve", "read"],
+        ]),
+        OPS,
+      ),
+      "warning",
+      /bob has no access any more.+eve may only read there.+gh api -X PUT repos\/acme\/ops\/collaborators\/bob -f permission=triage/,
+    ],
+    [
+      "a setting that names a repository without the app",
+      judgeNamedPlaces([{ setting: "SLACK_CHANNELS", place: "acme/web" }], ["acme/ops"]),
+      "failed",
+      /SLACK_CHANNELS names it.+Add the repository/,
+    ],
+    [
+      "a policy where the app is not installed",
+      judgePolicies("acme", ["acme/ops", "Acme/Web"], ["acme/ops"], "https://x"),
+      "warning",
+      /Acme\/Web has \.github\/sevgate\.yml.+at https:\/\/x/,
+    ],
+    [
+      "policies that all have the app",
+      judgePolicies("acme", ["acme/ops"], ["acme/ops"], null),
+      "ok",
+      /no public repository without the app/,
+    ],
+    ["a server that cannot search", judgePolicies("acme", "untold", [], null), "ok", /did not say/],
     ["a server without a list of deliveries", judgeDeliveries("unsupported", NOW), "ok", /does not say/],
     [
       "a check that is required of the app",
@@ -143,7 +256,7 @@ describe("the self-check", () => {
       "a check that nobody requires",
       judgeRequiredCheck([{ name: "y", appId: 7 }], "x", 7, "a/b"),
       "warning",
-      /not required/,
+      /not required.+sevgate protect a\/b/,
     ],
     [
       "a check that counts from anybody",
@@ -314,9 +427,13 @@ describe("a look at the other systems", () => {
 
 describe("a look at GitHub's side", () => {
   const inspection: GitHubInspection = {
-    appSettings: async () => ({ permissions: NEEDED, events: ["issues"], serverTime: null }),
+    appSettings: async () => ({ permissions: NEEDED, events: ["issues"], serverTime: null, serverVersion: null }),
     webhook: async () => hook(`https://a.example${PATH}`),
-    installationSettings: async () => [{ id: 777, permissions: NEEDED }],
+    installationSettings: async () => [
+      { id: 777, permissions: NEEDED, events: ["issues"], url: "https://github.com/x/777" },
+    ],
+    deliveryAnswers: async () => "untold",
+    withPolicy: async () => "untold",
     requiredChecks: async () => [{ name: "sevgate/close-gate", appId: 4_242 }],
   };
   let github: FakeGitHub;
@@ -498,6 +615,66 @@ describe("a look at GitHub's side", () => {
     expect(asked).toEqual([["web", "primary"]]);
   });
 
+  it("asks how a webhook was answered only when the last one failed", async () => {
+    let asked = 0;
+    const deliveryAnswers = async () => {
+      asked += 1;
+      return [{ statusCode: 401, said: "" }];
+    };
+    const found = async () => (await look({ deliveryAnswers })).find(({ check }) => check === "deliveries");
+    github.deliveries.unshift({ id: "1", guid: "1", ok: true, deliveredAt: new VirtualClock().now() });
+    expect((await found())?.state).toBe("ok");
+    expect(asked).toBe(0);
+    github.deliveries.unshift({ id: "2", guid: "2", ok: false, deliveredAt: new VirtualClock().now() });
+    expect(await found()).toMatchObject({ state: "failed", says: expect.stringContaining("the secrets differ") });
+    expect(asked).toBe(1);
+  });
+
+  // A-152
+  it("misses no event that an Enterprise Server does not have", async () => {
+    const needs = { permissions: NEEDED, events: ["issues", "sub_issues", "merge_group"] };
+    const missed = async (serverVersion: string | null) => {
+      const appSettings = async () => ({ permissions: NEEDED, events: ["issues"], serverTime: null, serverVersion });
+      return (await look({ appSettings }, { needs }))
+        .filter(({ check }) => /^events/.test(check))
+        .map(({ state }) => state);
+    };
+    expect(await missed("3.19.0")).toEqual(["ok"]);
+    expect(await missed("3.20.0")).toEqual(["failed", "failed"]);
+    expect(await missed(null)).toEqual(["failed", "failed"]);
+  });
+
+  it("finds events that an installation is not sent, until an owner accepts what they come with", async () => {
+    const of = async (events: readonly string[] | null) =>
+      (
+        await look({ installationSettings: async () => [{ id: 777, permissions: NEEDED, events, url: "https://x" }] })
+      ).filter(({ check }) => check === "events of acme");
+    expect(await of(["push"])).toMatchObject([
+      { state: "failed", says: "not sent there: issues", remedy: expect.stringContaining("at https://x") },
+    ]);
+    expect(await of(["issues"])).toEqual([]);
+    expect(await of(null)).toEqual([]);
+  });
+
+  it("finds policies where the app is not installed, and settings that name such repositories", async () => {
+    const findings = await look(
+      { withPolicy: async () => ["acme/ops", "acme/site"] },
+      { namedPlaces: [{ setting: "PAGING_CHANNELS", place: "acme/gone" }] },
+    );
+    const of = (check: string) => findings.find((one) => one.check === check);
+    expect(of("policies of acme")).toMatchObject({ state: "warning", says: expect.stringMatching(/^acme\/site has/) });
+    expect(of("policies of acme")?.remedy).toContain("https://github.com/x/777");
+    expect(of("installation on acme/gone")?.state).toBe("failed");
+  });
+
+  it("finds people of the on-call file who have left", async () => {
+    const web = github.addRepository({ owner: "acme", name: "web", isPrivate: true });
+    github.setFile(".github/sevgate/on-call.yml", ON_CALL, web);
+    github.setRole("alice", "write", web);
+    const found = (await look()).find(({ check }) => check === "people of the on-call file of acme/web");
+    expect(found).toMatchObject({ state: "warning", says: "bob has no access any more, or the account is gone" });
+  });
+
   it("goes on with the rest when GitHub does not answer one question", async () => {
     const silent = async () => {
       throw new TransientError("GET /app/hook/config: no answer from GitHub");
@@ -541,24 +718,84 @@ describe("the questions of the self-check", () => {
       .reply(200, JSON.stringify(described.answer("GET", path, 200, partial)), json);
   }
 
+  function token(): void {
+    nock(API)
+      .post("/app/installations/777/access_tokens")
+      .reply(201, { token: "ghs_1", expires_at: "2099-01-01T00:00:00Z", permissions: {} });
+  }
+
   it("read GitHub's own answers about the app, its webhook and its installations", async () => {
     answer("/app", { permissions: { issues: "write" }, events: ["push"] }, { date: "Mon, 05 Jan 2026 09:00:00 GMT" });
     answer("/app/hook/config", { url: "https://a.example/x", content_type: "json", insecure_ssl: "1" });
-    answer("/app/installations", [{ id: 777, permissions: { issues: "read" } }]);
+    answer("/app/installations", [{ id: 777, permissions: { issues: "read" }, events: ["push"] }]);
     expect(await inspection().appSettings()).toMatchObject({
       permissions: { issues: "write" },
       events: ["push"],
       serverTime: Date.UTC(2026, 0, 5, 9),
     });
     expect(await inspection().webhook()).toEqual({ url: "https://a.example/x", contentType: "json", checksTls: false });
-    expect(await inspection().installationSettings()).toEqual([{ id: 777, permissions: { issues: "read" } }]);
+    expect(await inspection().installationSettings()).toEqual([
+      { id: 777, permissions: { issues: "read" }, events: ["push"], url: expect.any(String) },
+    ]);
+  });
+
+  // A-150
+  it("read the checks that classic protection requires, and from which app", async () => {
+    token();
+    nock(API).get("/repos/acme/ops/rules/branches/main").query(true).reply(200, []);
+    answer("/repos/acme/ops/branches/main", {
+      protection: {
+        required_status_checks: {
+          contexts: ["tests", "sevgate/close-gate"],
+          checks: [
+            { context: "tests", app_id: null },
+            { context: "sevgate/close-gate", app_id: 4_242 },
+          ],
+        },
+      },
+    });
+    expect(await inspection().requiredChecks(repository, "main")).toEqual([
+      { name: "tests", appId: null },
+      { name: "sevgate/close-gate", appId: 4_242 },
+    ]);
+  });
+
+  // A-152
+  it("read how webhooks were answered, where policies are, and which version a server has", async () => {
+    token();
+    answer("/app/hook/deliveries", [
+      { id: 2, status_code: 401, status: "Invalid HTTP Response: 401" },
+      { id: 1, status_code: 0, status: "timed out" },
+    ]);
+    answer("/app", {}, { "x-github-enterprise-version": "enterprise-server@3.17.2" });
+    // A list of alternatives in the description again, so written by hand.
+    const item = (path: string, full_name: string) => ({ path, repository: { full_name } });
+    nock(API)
+      .get("/search/code")
+      .query({ q: "user:acme path:.github filename:sevgate.yml", per_page: 100 })
+      .reply(200, {
+        total_count: 2,
+        incomplete_results: false,
+        items: [item(".github/sevgate.yml", "acme/web"), item("docs/.github/sevgate.yml", "acme/docs")],
+      });
+    expect(await inspection().deliveryAnswers()).toEqual([
+      { statusCode: 401, said: "Invalid HTTP Response: 401" },
+      { statusCode: null, said: "timed out" },
+    ]);
+    expect(await inspection().appSettings()).toMatchObject({ serverVersion: "3.17.2" });
+    expect(await inspection().withPolicy(777, "acme")).toEqual(["acme/web"]);
+  });
+
+  it("take a search that is refused for a server that does not say", async () => {
+    token();
+    nock(API).get("/search/code").query(true).reply(422, { message: "Validation Failed" });
+    expect(await inspection().withPolicy(777, "acme")).toBe("untold");
   });
 
   // A-005
   it("read the checks that rulesets require of a branch, and from which app", async () => {
-    nock(API)
-      .post("/app/installations/777/access_tokens")
-      .reply(201, { token: "ghs_1", expires_at: "2099-01-01T00:00:00Z", permissions: {} });
+    token();
+    nock(API).get("/repos/acme/ops/branches/main").reply(404, { message: "Branch not found" });
     // A list of alternatives, which the description's helper cannot fill in, so this is the example from GitHub's page
     // ("Get rules for a branch").
     const source = { ruleset_source_type: "Repository", ruleset_source: "acme/ops", ruleset_id: 42 };
@@ -655,6 +892,8 @@ describe("sevgate doctor", () => {
   it("reads the store itself when no server runs, and says so as JSON", async () => {
     const { code, out } = await run(env(), "--json");
     const told = JSON.parse(out) as { ok: boolean; findings: Finding[] };
+    const fits = new Ajv({ strict: false }).compile(JSON.parse(diagnosisJsonSchema()) as object);
+    expect({ fits: fits(told), errors: fits.errors }).toEqual({ fits: true, errors: null });
     expect(told.findings.find((finding) => finding.check === "queue")).toMatchObject({ state: "ok" });
     expect(told.ok).toBe(code === 0);
   });

@@ -148,7 +148,7 @@ describe("the command line", () => {
 
   it("gives --json wherever there is an answer for a script", () => {
     const without = program.commands.filter(({ options }) => !options.some(({ long }) => long === "--json"));
-    expect(without.map((command) => command.name())).toEqual(["demo", "start", "setup", "healthcheck"]);
+    expect(without.map((command) => command.name())).toEqual(["demo", "start", "setup", "init", "healthcheck"]);
   });
 });
 

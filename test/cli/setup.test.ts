@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { appName } from "../../src/cli/app-name.ts";
 import { readServerUrl } from "../../src/cli/read-server-url.ts";
 import { type SetupOptions, settingsOf, setup, withValues } from "../../src/cli/setup.ts";
 import { UsageError } from "../../src/cli/usage-error.ts";
@@ -67,11 +68,14 @@ describe("sevgate setup", () => {
     const done = setup({
       url: "https://sevgate.example.com/",
       organization: undefined,
+      owner: "octocat",
       name: undefined,
       githubUrl: "https://github.com",
       githubApiUrl: github.url,
       manifestFile,
       envFile: join(folder, ".env"),
+      elsewhere: false,
+      pageFile: join(folder, "sevgate-setup.html"),
       port: 0,
       force: false,
       ask: async () => null,
@@ -128,6 +132,7 @@ describe("sevgate setup", () => {
       name: "Acme incidents",
       url: "https://sevgate.example.com",
       default_permissions: { issues: "write" },
+      default_events: [],
       hook_attributes: { url: "https://sevgate.example.com/api/github/webhooks", active: true },
       redirect_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/callback$/),
     });
@@ -261,7 +266,12 @@ describe("sevgate setup", () => {
     const { code, github } = await goThrough({}, async (page, url) => {
       const { origin, port, pathname } = new URL(url);
       const state = new URL(field(page, /action="([^"]+)"/)).searchParams.get("state");
-      for (const path of ["/", "/index.html", `${pathname.slice(0, -1)}x`, `/${state}`]) {
+      for (const path of [
+        "/",
+        "/index.html",
+        `${pathname.slice(0, -1)}${pathname.endsWith("x") ? "y" : "x"}`,
+        `/${state}`,
+      ]) {
         seen[`another path: ${path === "/" ? "/" : path.length}`] = (await fetch(`${origin}${path}`)).status;
       }
       for (const host of [`evil.example:${port}`, "127.0.0.1", `127.0.0.1:1`, `localhost.evil.example:${port}`]) {
@@ -355,6 +365,182 @@ describe("sevgate setup", () => {
       expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining("Name another with --write-to.") });
       expect(github.asked).toEqual([]);
     }
+  });
+
+  describe("in a browser on another machine", () => {
+    /** Runs it with `--elsewhere`; `paste` gets the page and the address that GitHub sends its browser to. */
+    async function elsewhere(
+      paste: (page: string, address: string) => readonly (string | null)[],
+      options: Partial<SetupOptions> = {},
+    ) {
+      const pageFile = join(folder, "page.html");
+      let mode = 0;
+      let page = "";
+      let answers: (string | null)[] | null = null;
+      const found = await goThrough(
+        {
+          elsewhere: true,
+          pageFile,
+          ask: async () => {
+            if (answers === null) {
+              page = readFileSync(pageFile, "utf8");
+              mode = statSync(pageFile).mode & 0o777;
+              const { redirect_url } = JSON.parse(field(page, /name="manifest" value="([^"]+)"/));
+              const state = new URL(field(page, /action="([^"]+)"/)).searchParams.get("state");
+              answers = [...paste(page, `${redirect_url}?code=abc123&state=${state}`)];
+            }
+            return answers.shift() ?? null;
+          },
+          ...options,
+        },
+        async () => {},
+      );
+      return { ...found, page, mode, isLeft: existsSync(pageFile) };
+    }
+
+    it("hands over a page that needs nothing else, and takes the address that comes back", async () => {
+      const { code, said, page, mode, isLeft, github } = await elsewhere((_page, address) => [address]);
+      expect({ code, mode, isLeft }).toEqual({ code: 0, mode: 0o600, isLeft: false });
+      expect(page).not.toMatch(/<script|src=|<link/);
+      expect(said).toContain(`data:text/html;base64,${Buffer.from(page).toString("base64")}`);
+      expect(JSON.parse(field(page, /name="manifest" value="([^"]+)"/))).toMatchObject({
+        name: "Sevgate octocat",
+        redirect_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:(?:49|5\d|6\d)\d{3}\/callback$/),
+      });
+      expect(github.asked).toEqual(["POST /app-manifests/abc123/conversions"]);
+      expect(readFileSync(join(folder, ".env"), "utf8")).toContain("APP_ID=42\n");
+    });
+
+    it("takes an address that the terminal broke into lines", async () => {
+      expect((await elsewhere((_page, address) => [` ${address.slice(0, 50)}\n ${address.slice(50)}\r\n`])).code).toBe(
+        0,
+      );
+    });
+
+    it("takes no code alone, nor one that belongs to another page, and asks again", async () => {
+      const { code, said, github } = await elsewhere((_page, address) => [
+        "abc123",
+        "http://127.0.0.1:50000/callback?code=theirs&state=theirs",
+        "http://127.0.0.1:50000/callback?code=theirs",
+        address,
+      ]);
+      expect(said).toMatch(/not the whole address[\s\S]+belongs to another set-up[\s\S]+not the whole address/);
+      expect(code).toBe(0);
+      expect(github.asked).toHaveLength(1);
+    });
+
+    it.each([["nothing"], [""], [null]])(
+      "writes nothing, and leaves no page, when %j is pasted and then no more",
+      async (pasted) => {
+        const { code, said, isLeft, github } = await elsewhere(() => [pasted]);
+        expect({ code, isLeft, asked: github.asked }).toEqual({ code: 1, isLeft: false, asked: [] });
+        expect(said).toContain("delete it in the developer settings");
+        expect(existsSync(join(folder, ".env"))).toBe(false);
+      },
+    );
+
+    it("puts its page over no file that is there", async () => {
+      writeFileSync(join(folder, "mine.html"), "mine");
+      const { code, said } = await elsewhere(() => [], { pageFile: join(folder, "mine.html") });
+      expect(code).toBe(1);
+      expect(said).toMatch(/is there already.+--page/);
+      expect(readFileSync(join(folder, "mine.html"), "utf8")).toBe("mine");
+    });
+
+    it("says what to do when somebody else was faster with the code", async () => {
+      const github = await startServer({ status: 404, body: {} });
+      const { code, said } = await elsewhere((_page, address) => [address], { githubApiUrl: github.url });
+      expect(code).toBe(1);
+      expect(said).toMatch(/refused the code.+delete the app/);
+      expect(existsSync(join(folder, ".env"))).toBe(false);
+    });
+  });
+
+  it("creates the app on a GitHub Enterprise Server, whose addresses are its own", async () => {
+    const server = await startServer({
+      status: 201,
+      body: { ...CONVERSION, html_url: "https://github.corp.example/github-apps/sevgate-octocat" },
+    });
+    let action = "";
+    const { code, said } = await goThrough({ githubUrl: server.url, githubApiUrl: null }, async (page, url) => {
+      action = field(page, /action="([^"]+)"/);
+      await comeBack(page, url);
+    });
+    expect(code).toBe(0);
+    expect(action).toContain(`${server.url}/settings/apps/new?state=`);
+    expect(server.asked).toEqual(["GET /api/v3/meta", "POST /api/v3/app-manifests/abc123/conversions"]);
+    expect(said).toContain("https://github.corp.example/github-apps/sevgate-octocat/installations/new");
+    expect(parseEnv(readFileSync(join(folder, ".env"), "utf8"))).toMatchObject({
+      GITHUB_API_URL: `${server.url}/api/v3`,
+    });
+  });
+
+  // A-112, A-152
+  it.each([
+    ["3.19.2", ["issues"]],
+    ["3.20.0", ["issues", "sub_issues", "merge_group"]],
+    [undefined, ["issues"]],
+  ])("asks an Enterprise Server of version %s for no event that it would refuse", async (version, events) => {
+    const server = await startServer({ status: 201, body: { ...CONVERSION, installed_version: version } });
+    const manifestFile = join(folder, "whole.yml");
+    writeFileSync(manifestFile, "name: Sevgate\ndefault_events: [issues, sub_issues, merge_group]\n");
+    let page = "";
+    const options = { githubUrl: server.url, githubApiUrl: null, manifestFile };
+    const { said } = await goThrough(options, async (seen, url) => {
+      page = seen;
+      await comeBack(seen, url);
+    });
+    expect(JSON.parse(field(page, /name="manifest" value="([^"]+)"/)).default_events).toEqual(events);
+    expect(/Left out.+sub_issues, merge_group/.test(said)).toBe(events.length === 1);
+  });
+
+  it("ends on a page that leads to the installation, as the terminal does, and says what comes next", async () => {
+    let last = "";
+    const { said } = await goThrough({}, async (page, url) => {
+      last = await (await comeBack(page, url)).text();
+    });
+    expect(last).toContain('href="https://github.com/apps/sevgate-acme/installations/new"');
+    for (const text of [last, said]) expect(text).toMatch(/sevgate start[\s\S]+sevgate doctor/);
+    expect(said).toContain("sevgate protect OWNER/REPOSITORY");
+    expect(last).not.toContain(SECRET);
+  });
+
+  // A-114
+  it.each<readonly [string, Partial<SetupOptions>, string]>([
+    ["the organization", { organization: "acme", owner: undefined }, "Sevgate acme"],
+    ["the person who is named", { owner: "octocat" }, "Sevgate octocat"],
+    ["the person who answers", { owner: undefined, ask: async () => " mona " }, "Sevgate mona"],
+    ["the server, when nobody answers", { owner: undefined }, "Sevgate sevgate.example.com"],
+    [
+      "the server, when the answer is no login",
+      { owner: undefined, ask: async () => "a b" },
+      "Sevgate sevgate.example.com",
+    ],
+  ])("proposes a name that is free: it has that of %s", async (_whose, options, name) => {
+    let page = "";
+    await goThrough(options, async (seen, url) => {
+      page = seen;
+      await comeBack(seen, url);
+    });
+    expect(JSON.parse(field(page, /name="manifest" value="([^"]+)"/)).name).toBe(name);
+  });
+
+  it("keeps within GitHub's 34 characters, and two long names apart", () => {
+    const [one, other] = ["a".repeat(39), `${"a".repeat(38)}b`].map(appName);
+    expect([one?.length, other?.length]).toEqual([34, 34]);
+    expect(one).not.toBe(other);
+    expect(appName("a".repeat(26))).toBe(`Sevgate ${"a".repeat(26)}`);
+  });
+
+  it.each([
+    [{ name: "n".repeat(35) }, /at most 34 characters/],
+    [{ name: " " }, /at most 34 characters/],
+    [{ owner: "no login" }, /--owner is a login/],
+  ])("refuses %j before anything is created", async (options, why) => {
+    const { code, said, github } = await goThrough(options, async () => {});
+    expect(code).toBe(2);
+    expect(said).toMatch(why);
+    expect(github.asked).toEqual([]);
   });
 
   it("says what to do when its port is taken", async () => {

@@ -86,7 +86,9 @@ describe("settings", () => {
       logLevel: "info",
       logFormat: "json",
       recordSecrets: [PKCS8],
+      formerApps: [],
       sweepEvery: 300_000,
+      onboarding: true,
       drainFor: 3_000,
       slack: null,
       paging: NO_PAGING,
@@ -140,6 +142,7 @@ describe("settings", () => {
       { LOG_LEVEL: "debug", LOG_FORMAT: "pretty" },
       { logLevel: "debug", logFormat: "pretty" },
     ],
+    [{ ONBOARDING: "off" }, { onboarding: false }],
     [{ DRAIN_FOR: "0s" }, { drainFor: 0 as Settings["drainFor"] }],
     [{ SWEEP_EVERY: "90s" }, { sweepEvery: 90_000 as Settings["sweepEvery"] }],
     [
@@ -174,6 +177,17 @@ describe("settings", () => {
       { RECORD_KEY, RECORD_KEY_PREVIOUS: `${"s".repeat(32)}, ${"t".repeat(32)}` },
       { recordSecrets: [RECORD_KEY, "s".repeat(32), "t".repeat(32), PKCS8] },
     ],
+    [
+      { APP_ID_PREVIOUS: "15368, 12345:Sevgate-acme, 7" },
+      {
+        formerApps: [
+          { appId: 15_368, botLogin: "github-actions[bot]" },
+          { appId: 12_345, botLogin: "sevgate-acme[bot]" },
+          { appId: 7, botLogin: null },
+        ],
+      },
+    ],
+    [{ APP_ID_PREVIOUS: " " }, { formerApps: [] }],
   ])("take %j", (change, expected) => {
     expect(settings(change)).toMatchObject(expected);
   });
@@ -212,6 +226,7 @@ describe("settings", () => {
     ["another kind of database", { DATABASE_URL: "mysql://u:hunter2@db/x" }, "DATABASE_URL", /postgres:/],
     ["an unknown log level", { LOG_LEVEL: "loud" }, "LOG_LEVEL", /one of trace/],
     ["an unknown log format", { LOG_FORMAT: "xml" }, "LOG_FORMAT", /json or pretty/],
+    ["onboarding that is neither on nor off", { ONBOARDING: "no" }, "ONBOARDING", /is on or off/],
     ["a drain without a unit", { DRAIN_FOR: "5" }, "DRAIN_FOR", /e\.g\. 3s/],
     ["a sweep without a unit", { SWEEP_EVERY: "5" }, "SWEEP_EVERY", /e\.g\. 5m/],
     ["another token of Slack", { SLACK_BOT_TOKEN: "xapp-hunter2" }, "SLACK_BOT_TOKEN", /begins with xoxb-/],
@@ -244,6 +259,14 @@ describe("settings", () => {
       { ALERT_SECRET_PORD: "hunter2".repeat(6) },
       "ALERT_SECRET_PORD",
       /belongs to no endpoint/,
+    ],
+    ["former apps that are none", { APP_ID_PREVIOUS: "hunter2" }, "APP_ID_PREVIOUS", /12345:sevgate-acme, 15368/],
+    ["a former app without its id", { APP_ID_PREVIOUS: "7, :hunter2" }, "APP_ID_PREVIOUS", /list of app ids/],
+    [
+      "too many former apps",
+      { APP_ID_PREVIOUS: Array.from({ length: 11 }, (_, at) => at + 1).join() },
+      "APP_ID_PREVIOUS",
+      /at most 10/,
     ],
     ["only a previous record key", { RECORD_KEY_PREVIOUS: RECORD_KEY }, "RECORD_KEY_PREVIOUS", /RECORD_KEY beside/],
   ])("refuse %s with a remedy, and never show the value", (_name, change, name, message) => {

@@ -11,6 +11,7 @@ import type { Instant, Millis } from "../../src/core/model.ts";
 import { parsePolicy } from "../../src/core/policy/parse.ts";
 import { templateProblem } from "../../src/core/render/liquid.ts";
 import { COMMANDS_PATH, INTERACTIONS_PATH } from "../../src/ingress/slack/receive-slack.ts";
+import { loadGitHubDescription } from "../../testkit/github-description.ts";
 import { IssueForm } from "../support/issue-form.ts";
 
 const ROOT = fileURLToPath(new URL("../../templates/", import.meta.url));
@@ -108,6 +109,34 @@ async function lintSlackManifest(text: string): Promise<readonly string[]> {
   ];
 }
 
+/** "Create a repository ruleset", which GitHub's page imports as well. */
+async function lintRuleset(text: string): Promise<readonly string[]> {
+  const ruleset = JSON.parse(text) as {
+    readonly rules: readonly {
+      readonly parameters: {
+        readonly required_status_checks: readonly { readonly context: string; readonly integration_id: unknown }[];
+      };
+    }[];
+  };
+  const check = ruleset.rules[0]?.parameters.required_status_checks[0];
+  const problems = loadGitHubDescription().problemsOfRequest("POST", "/repos/a/b/rulesets", new URLSearchParams(), {
+    ...ruleset,
+    // The description has alternatives for a rule, of which some other one may fit what is wrong here.
+    rules: [],
+  });
+  return [
+    ...problems,
+    ...(check?.context === "sevgate/close-gate" ? [] : ["it requires another check"]),
+    ...(Number.isInteger(check?.integration_id) ? [] : [`${check?.integration_id} is no App ID`]),
+  ];
+}
+
+/** Its promises are held by test/run/action/workflow-templates.test.ts; actionlint reads it in .ci/run. */
+async function lintWorkflow(text: string): Promise<readonly string[]> {
+  const { jobs = {} } = load(text) as { readonly jobs?: Readonly<Record<string, unknown>> };
+  return Object.keys(jobs).length > 0 ? [] : ["it has no job"];
+}
+
 const LINTERS: readonly (readonly [RegExp, Linter])[] = [
   [/^github\/sevgate\.yml$/, lintPolicy],
   [/^github\/sevgate\/on-call\.yml$/, lintOnCall],
@@ -116,6 +145,8 @@ const LINTERS: readonly (readonly [RegExp, Linter])[] = [
   [/^runbook\.md$/, lintRunbook],
   [/^(?:incident|status|post-mortem)\.md$/, lintLiquid],
   [/^slack-manifest\.yml$/, lintSlackManifest],
+  [/^ruleset\.json$/, lintRuleset],
+  [/^workflows\/[\w-]+\.yml$/, lintWorkflow],
 ];
 
 const files = readdirSync(ROOT, { recursive: true, withFileTypes: true })
@@ -126,6 +157,7 @@ const files = readdirSync(ROOT, { recursive: true, withFileTypes: true })
 /** As somebody would fill it in. */
 function filled(text: string): string {
   return text
+    .replaceAll(/"<the App ID[^"]*"/g, "4242")
     .replaceAll("<first-login>", "alice")
     .replaceAll("<second-login>", "bob")
     .replaceAll("<third-login>", "carol")
@@ -159,6 +191,8 @@ describe("every file in templates/", () => {
       [lintIssueTemplate, read("github/ISSUE_TEMPLATE/post-mortem.md").replace("## Action items", "## Items")],
       [lintRunbook, filled(read("runbook.md")).replace("severities: [P0", "severities: [P9")],
       [lintLiquid, read("status.md").replace("{% endfor %}", "")],
+      [lintRuleset, filled(read("ruleset.json")).replaceAll("sevgate/", "other/")],
+      [lintRuleset, filled(read("ruleset.json")).replace('"active"', '"on"')],
       [lintSlackManifest, read("slack-manifest.yml").replace("/slack/commands", "/commands")],
     ];
     for (const [lint, text] of slips) expect((await lint(text)).length).toBeGreaterThan(0);

@@ -987,7 +987,7 @@ describe("The budget of what may be created", () => {
             const isFree = CONTENT_BUDGET.every(({ perMs, upTo, own }) => {
               const lately = created.filter(({ at }) => at > now - perMs);
               const alike = lately.filter((one) => one.creates === creates);
-              const most = creates === "untold" || creates === "outsider" ? own[creates] : Number.POSITIVE_INFINITY;
+              const most = (own as { readonly [Class in ContentClass]?: number })[creates] ?? Number.POSITIVE_INFINITY;
               return lately.length < upTo[creates] && alike.length < most;
             });
             const isAdmitted = outcomeOf(() => limits.admit(777, "POST /x", creates));
@@ -1020,6 +1020,18 @@ describe("The budget of what may be created", () => {
     for (let count = 0; count < 20; count += 1) limits.admit(777, "POST /x", "incident");
     const outside = Array.from({ length: 11 }, () => outcomeOf(() => limits.admit(777, "POST /x", "outsider")));
     expect(outside).toEqual([...Array(10).fill("admitted"), "held back"]);
+  });
+
+  it("has no room for onboarding while others write, and leaves room for everything else", () => {
+    const limits = new RateLimits(new VirtualClock());
+    for (let count = 0; count < 17; count += 1) limits.admit(777, "POST /x", "team");
+    expect(outcomeOf(() => limits.reserve(777, "onboarding", "onboarding", 4))).toBe("held back");
+    const others = new RateLimits(new VirtualClock());
+    for (let count = 0; count < 5; count += 1) others.reserve(777, "onboarding", "onboarding", 4);
+    expect(outcomeOf(() => others.reserve(777, "onboarding", "onboarding", 1))).toBe("held back");
+    expect(outcomeOf(() => others.admit(777, "POST /x", "outsider"))).toBe("admitted");
+    for (let count = 0; count < 39; count += 1)
+      expect(outcomeOf(() => others.admit(777, "POST /x", "incident"))).toBe("admitted");
   });
 
   function outcomeOf(admit: () => void): "admitted" | "held back" | "later" {
@@ -1520,12 +1532,17 @@ describe("A comparison", () => {
 //
 describe("Rulesets", () => {
   it.each([
-    { status: 404, message: "Not Found" },
-    { status: 403, message: "Upgrade to GitHub Pro or make this repository public to enable this feature." },
-  ])("are untold where GitHub answers $status: $message", async ({ status, message }) => {
+    { status: 404, message: "Not Found", answer: "untold" },
+    { status: 403, message: "Resource not accessible by integration", answer: "untold" },
+    {
+      status: 403,
+      message: "Upgrade to GitHub Pro or make this repository public to enable this feature.",
+      answer: "not-in-plan",
+    },
+  ])("are $answer where GitHub answers $status: $message", async ({ status, message, answer }) => {
     giveTokens();
     nock(API).get("/repos/acme/ops/rules/branches/main").query(true).reply(status, { message });
-    expect(await client().read.requiredChecks(repository, "main")).toBe("untold");
+    expect(await client().read.requiredChecks(repository, "main")).toBe(answer);
   });
 });
 

@@ -57,7 +57,7 @@ export function describeGitHub(
       promise("lists the installations", async () => {
         const installations = await world.github.app.installations();
         const { installationId: id, owner: account } = world.repository;
-        expect(installations).toContainEqual({ id, account, suspended: false });
+        expect(installations).toContainEqual(expect.objectContaining({ id, account, suspended: false }));
       });
 
       promise("lists the repositories of an installation", async () => {
@@ -626,6 +626,48 @@ export function describeGitHub(
         expect(await read.branchTip(repository, source.branch)).toBe("missing");
       });
 
+      //
+      promise(
+        "makes one commit of several new files, and finds its pull request by the branch, also closed and without it",
+        async () => {
+          const { read, write } = world.github;
+          const { repository } = world;
+          await world.putFile("kept.md", "kept");
+          const files = [
+            { path: ".github/one.yml", mode: "100644", type: "blob", content: "a: 1 # ü\n" },
+            { path: ".github/FOLDER/two.md", mode: "100644", type: "blob", content: "two\n" },
+          ] as const;
+          expect(await read.pullRequestsEverFrom(repository, "setup/one")).toEqual([]);
+          const base = await read.repository(repository);
+          if (base === "missing") throw new Error("no repository");
+          const tip = await read.branchTip(repository, base.defaultBranch);
+          const on = await read.gitCommit(repository, tip);
+          if (on === "missing") throw new Error("no commit");
+          const tree = await write.createTree(repository, on.tree, files);
+          if (typeof tree !== "string") throw new Error(tree.refused);
+          expect(await write.createTree(repository, on.tree, files)).toBe(tree);
+          const commit = await write.createCommit(repository, { message: "Set up", tree, parent: tip });
+          if (typeof commit !== "string") throw new Error(commit.refused);
+          expect(await write.createBranch(repository, "setup/one", commit)).toBe("done");
+          const content = { title: "Set up", body: "As it is." };
+          const opened = await write.openPullRequest(repository, {
+            ...content,
+            branch: "setup/one",
+            base: base.defaultBranch,
+          });
+          if ("refused" in opened) throw new Error(opened.refused);
+          const listed = await read.pullRequestFiles(repository, opened);
+          expect(listed.files.map(({ path, status }) => [path, status]).toSorted()).toEqual([
+            [".github/FOLDER/two.md", "added"],
+            [".github/one.yml", "added"],
+          ]);
+          await world.closePullRequest(opened.number);
+          await write.deleteBranch(repository, "setup/one");
+          const ever = await read.pullRequestsEverFrom(repository, "setup/one");
+          expect(ever.map(({ number, state }) => [number, state])).toEqual([[opened.number, "closed"]]);
+        },
+      );
+
       promise("says why a pull request that is not merged cannot be reverted", async () => {
         const { number } = await world.openPullRequest({ title: "Open", commits: ["Open"], files: {} });
         const content = { title: "x", body: "y" };
@@ -885,6 +927,8 @@ export function describeGitHub(
           defaultBranch: "main",
           isPrivate: false,
           archived: false,
+          isDisabled: false,
+          isFork: false,
           hasIssues: true,
         });
       });

@@ -4,6 +4,7 @@ import { TransientError } from "../../src/base/errors.ts";
 import type { Repository } from "../../src/core/model.ts";
 import { createGitHub } from "../../src/systems/github/create-github.ts";
 import type { GitHub } from "../../src/systems/github/ports.ts";
+import { tokenIdentity } from "../../src/systems/github/token-identity.ts";
 import { nullablePaths, problemsOfAnswer, problemsOfDocument } from "../../testkit/github-schema.ts";
 import { documentsForGitHub } from "../../testkit/requests-to-github.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
@@ -123,6 +124,15 @@ const QUESTIONS: readonly {
     ask: (github) =>
       github.write.revertPullRequest(repository, { number: 7, nodeId: "PR_7" }, { title: "Revert it", body: "" }),
     data: { revertPullRequest: { revertPullRequest: { number: 8 } } },
+  },
+  {
+    //
+    name: "whose a token is",
+    ask: () => {
+      const log = pino({ level: "silent" });
+      return tokenIdentity({ token: "ghs_1", apiUrl: API, log, clock: new VirtualClock() }, repository, null);
+    },
+    data: { viewer: { login: "github-actions[bot]" }, repository: { databaseId: 1 } },
   },
 ];
 

@@ -78,6 +78,8 @@ describe("what github.com answered once", () => {
       defaultBranch: expect.stringMatching(/^ma(?:in|ster)$/),
       isPrivate: false,
       archived: false,
+      isDisabled: false,
+      isFork: false,
       hasIssues: true,
     });
   });

@@ -348,6 +348,18 @@ function keepsIndexPromises(index: () => IndexStore): void {
     expect([await index().changesReadUntil(1), await index().changesReadUntil(2)]).toEqual([9, null]);
   });
 
+  it("gives each account five turns for onboarding within any hour, however many ask at once", async () => {
+    const hour = 3_600_000;
+    const at = (ms: number) => (10 * hour + ms) as Instant;
+    const take = (installationId: number, ms: number) => index().takeOnboardingTurn(installationId, at(ms));
+    expect([await take(81, 0), await take(81, 1)]).toEqual([true, true]);
+    const atOnce = await Promise.all(Array.from({ length: 8 }, () => take(81, hour / 2)));
+    expect(atOnce.filter((isTaken) => isTaken)).toHaveLength(3);
+    expect([await take(81, hour - 1), await take(82, hour - 1)]).toEqual([false, true]);
+    expect([await take(81, hour), await take(81, hour)]).toEqual([true, false]);
+    expect([await take(81, hour + 1), await take(81, hour + 2)]).toEqual([true, false]);
+  });
+
   it("gives the repositories of a channel by what their policies name, in order, and no more than asked for", async () => {
     for (const [id, slackChannel] of [
       [52, "alert"],

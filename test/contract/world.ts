@@ -38,6 +38,7 @@ export interface World {
     readonly files: Readonly<Record<string, string>>;
   }): Promise<{ readonly number: number; readonly headSha: string; readonly baseSha: string }>;
   merge(number: number): Promise<void>;
+  closePullRequest(number: number): Promise<void>;
   /** Puts pull requests into the merge queue of the default branch, to be squashed. Returns the commits it made. */
   enqueue(numbers: readonly number[]): Promise<readonly string[]>;
   requireChecks(names: readonly string[]): Promise<void>;
@@ -147,6 +148,9 @@ export async function emulatedWorld(): Promise<World> {
     merge: async (pull) => {
       await emulator.as("maria", "PUT", `${repo}/pulls/${pull}/merge`, {});
     },
+    closePullRequest: async (pull) => {
+      await emulator.as("maria", "PATCH", `${repo}/pulls/${pull}`, { state: "closed" });
+    },
     enqueue: () => Promise.reject(new Error("the emulator has no merge queues")),
     requireChecks: () => Promise.reject(new Error("the emulator has no rulesets")),
     suiteOf: () => Promise.reject(new Error("the emulator shows no suite as queued again")),
@@ -208,6 +212,9 @@ function peopleOf(fake: FakeGitHub, clock: VirtualClock): Omit<World, "github" |
     },
     async merge(number) {
       alice.merge(number);
+    },
+    async closePullRequest(number) {
+      alice.close(number);
     },
     async enqueue(numbers) {
       return fake.enqueue(numbers).map(({ headSha }) => headSha);

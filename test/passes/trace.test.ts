@@ -14,7 +14,7 @@ import { reportChange } from "../../src/store/report-change.ts";
 import type { AlertSourceApi } from "../../src/systems/alert-source.ts";
 import { betterStackIncident } from "../../testkit/alert-payloads.ts";
 import { createLogLines } from "../support/log-lines.ts";
-import { Story } from "../support/story.ts";
+import { SETUP_FILES, Story } from "../support/story.ts";
 import { stepLines, traceLines } from "../support/trace-lines.ts";
 
 const MINUTE_MS = 60_000;
@@ -174,8 +174,10 @@ async function everything(): Promise<{ readonly story: Story; readonly since: nu
     acknowledgement: async () => ({ kind: "acknowledged", at: story.clock.now(), by: `${CANARY}@example.com` }),
   };
   story.alertSources = new Map([[betterStack.source, betterStack]]);
+  story.onboarding = SETUP_FILES;
   story.restart();
   const since = story.log.length;
+  story.hint({ kind: "onboarding", repository: story.github.addRepository({ name: CANARY }) });
   story.github.as("alice").push("On call", { ".github/sevgate/on-call.yml": ON_CALL });
   await story.settle();
 
@@ -255,6 +257,7 @@ const STEPS_OF_KEYS: { readonly [Kind in Key["kind"]]: readonly string[] } = {
   repository: ["create-label:sev:P0"],
   "follow-ups": ["open-issue"],
   report: ["open-issue"],
+  onboarding: ["create-tree", "create-commit", "create-branch", "open-pull-request"],
   thread: ["post-root", "ask-link", "reply"],
   declaration: ["open-issue", "answer:declared"],
   page: ["page:pagerduty:", "end-page:pagerduty:"],

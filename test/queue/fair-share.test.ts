@@ -56,6 +56,18 @@ describe("who is next", () => {
     expect(late.length).toBeLessThanOrEqual(31);
   });
 
+  it("is never an onboarding before anything else: it goes last whatever put it there", () => {
+    const shares = new FairShare();
+    const onboarding: Key = { kind: "onboarding", repository: incident(1, 1, 1).repository };
+    const report: Key = { kind: "report", repository: onboarding.repository };
+    const swept = shares.rank(report, 0, now);
+    for (const asked of [0, 10, 20, 30] as const) {
+      expect(new FairShare().rank(onboarding, asked, now)).toBeLessThanOrEqual(swept);
+      expect(new FairShare().rankOf({ key: onboarding, failures: 2 }, asked, now)).toBeLessThanOrEqual(swept);
+    }
+    expect(shares.rank(report, 10, now)).toBeGreaterThan(shares.rank(onboarding, 30, now));
+  });
+
   it("is never somebody beyond a share before somebody within one", () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 6_000 }), fc.integer({ min: 0, max: 30 }), (before, priority) => {

@@ -58,7 +58,16 @@ describe("what once stopped everything", () => {
     const begun = buildObservation({ issue });
     const first = plan(begun, derive(begun)!).find((action) => action.kind === "create-status")!;
     const look = (shown: string) => {
-      const status = { commentId: 1, createdAt: begun.at, text: shown, madeOf: null, isNew: false };
+      const status = {
+        commentId: 1,
+        createdAt: begun.at,
+        text: shown,
+        madeOf: null,
+        isNew: false,
+        isBehind: false,
+        continues: null,
+        former: null,
+      };
       const seen = buildObservation({ issue, record: { kind: "found", record: first.record }, status });
       return plan(seen, derive(seen)!).map(({ kind }) => kind);
     };

@@ -64,7 +64,7 @@ function items(story: Story, repository?: Repository): readonly number[] {
 }
 
 function identityOf({ github: { appId, botLogin } }: Story) {
-  return { appId, botLogin };
+  return { appId, botLogin, former: [] };
 }
 
 function line(story: Story, postMortem: number, at: number): string {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { closedIncident, file, look } from "../support/filed-items.ts";
 import { type Cost, OverHttp } from "../support/over-http.ts";
-import { type InFront, Story } from "../support/story.ts";
+import { type InFront, SETUP_FILES, Story } from "../support/story.ts";
 
 /*
  * Every request that Sevgate sends to github.com, by story. What GitHub answers with "not modified" (304) does not count
@@ -39,6 +39,62 @@ describe("first contact with a repository", () => {
       "POST labels",
     ]);
     expect(free).toEqual([]);
+  });
+});
+
+describe("the onboarding of a repository", () => {
+  async function begun(): Promise<Story> {
+    const story = await Story.begin({ inFront: http.inFront });
+    story.onboarding = SETUP_FILES;
+    story.restart();
+    return story;
+  }
+
+  async function onboard(story: Story): Promise<Cost> {
+    return await http.of(async () => {
+      story.hint({ kind: "onboarding", repository: story.repository });
+      await story.settle();
+    });
+  }
+
+  it("takes sixteen requests, four of them to make the pull request, and six for its checks", async () => {
+    const story = await begun();
+    expect((await onboard(story)).counted).toEqual([
+      // Was there ever one, by its branch, or by its text among those changed last?
+      "GET pulls",
+      "GET pulls",
+      "GET labels",
+      // Is anything an incident, or was it? One for each severity.
+      "GET issues",
+      "GET issues",
+      "GET issues",
+      // What it stands on, and what is there already.
+      "GET git/ref/heads/main",
+      "GET git/commits/{sha}",
+      "GET contents/.github",
+      "GET contents/.github/ISSUE_TEMPLATE",
+      "GET git/ref/heads/sevgate/onboarding",
+      "GET rules/branches/main",
+      "POST git/trees",
+      "POST git/commits",
+      "POST git/refs",
+      "POST pulls",
+      // Its checks: the look, what it says of the policy, and the runs before and after.
+      "graphql pullRequest",
+      "GET commits/{sha}/check-runs",
+      "GET contents/.github/sevgate.yml",
+      "POST check-runs",
+      "POST check-runs",
+      "GET commits/{sha}/check-runs",
+    ]);
+  });
+
+  it("takes one where it had its pull request, after a restart, and then none", async () => {
+    const story = await begun();
+    await onboard(story);
+    story.restart();
+    expect((await onboard(story)).counted).toEqual(["GET pulls"]);
+    expect((await onboard(story)).counted).toEqual([]);
   });
 });
 

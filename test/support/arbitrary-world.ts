@@ -125,7 +125,7 @@ function toObservation(world: {
   ];
   return {
     at,
-    app: { appId: 1, botLogin: BOT },
+    app: { appId: 1, botLogin: BOT, former: [] },
     repository: { installationId: 1, id: 10, owner: "acme", name: "ops" },
     issue: issueFacts({
       number: 7,

@@ -74,7 +74,7 @@ export function buildEvidence(answer: Extract<EvidenceFacts, { kind: "issue" }>[
 export function buildObservation(fields: Partial<IncidentObservation> = {}): IncidentObservation {
   return {
     at: NINE,
-    app: { appId: 1, botLogin: "sevgate[bot]" },
+    app: { appId: 1, botLogin: "sevgate[bot]", former: [] },
     repository: { installationId: 1, id: 10, owner: "acme", name: "ops" },
     issue: buildIssue({ labels: ["sev:P0"] }),
     comments: [],

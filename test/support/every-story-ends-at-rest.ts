@@ -43,6 +43,7 @@ function everyKey(story: Story, repository: Repository): readonly Key[] {
     { kind: "repository", repository },
     { kind: "follow-ups", repository },
     { kind: "report", repository },
+    { kind: "onboarding", repository },
   ];
 }
 

@@ -40,7 +40,7 @@ export interface Reading {
 
 const title = "Checkout is down";
 const RECALL = new RecallTexts(
-  { appId: 1, botLogin: "sevgate[bot]" },
+  { appId: 1, botLogin: "sevgate[bot]", former: [] },
   ["# What happened\n\na b c d\n"],
   ["configuration"],
 );

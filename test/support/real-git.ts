@@ -127,7 +127,9 @@ export class RealGit {
       createTree: async (_, base, changes) => {
         if (base !== null && changes.some(({ type }) => type === "tree")) return { refused: "GitRPC::BadObjectState" };
         const entries = base === null ? new Map<string, Entry>() : this.#flat(base);
-        for (const { path, sha, ...kind } of changes) {
+        for (const change of changes) {
+          if ("content" in change) throw new Error("not kept here");
+          const { path, sha, ...kind } = change;
           for (const known of entries.keys()) {
             if (known === path || known.startsWith(`${path}/`)) entries.delete(known);
           }

@@ -5,15 +5,18 @@ import type { AllowedChannel } from "../../src/core/chat/allowed-channels.ts";
 import { keyId } from "../../src/core/key.ts";
 import type { Instant, Key, Repository } from "../../src/core/model.ts";
 import type { TemplateSources } from "../../src/core/observation.ts";
+import type { FormerApp } from "../../src/core/own.ts";
 import type { RunsIn } from "../../src/core/policy/runs-in.ts";
 import { fold, type History } from "../../src/core/record/history.ts";
 import type { IncidentRecord } from "../../src/core/record/record.ts";
 import { open, type RecordKeys, recordKey } from "../../src/core/record/seal.ts";
+import type { SetupFile } from "../../src/core/setup/setup-file.ts";
 import { createEnqueueHints } from "../../src/ingress/webhooks/enqueue-hints.ts";
 import { followsFrom, namePass } from "../../src/queue/cause.ts";
 import { ALWAYS_HELD } from "../../src/queue/lease.ts";
 import type { Queue } from "../../src/queue/queue.ts";
 import { createReconciler } from "../../src/reconcile.ts";
+import { builtInSetupFiles } from "../../src/run/built-in-setup-files.ts";
 import { builtInTemplates } from "../../src/run/built-in-templates.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
 import type { AlertSourceApis } from "../../src/systems/alert-source.ts";
@@ -28,6 +31,9 @@ import { MemoryQueue } from "../../testkit/memory-queue.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { FakeSlack } from "./fake-slack.ts";
 import { MemoryPager } from "./memory-pager.ts";
+
+/** The files a repository starts with. */
+export const SETUP_FILES: readonly SetupFile[] = builtInSetupFiles();
 
 /** The templates Sevgate comes with. */
 export const BUILT_IN_TEMPLATES: TemplateSources = builtInTemplates();
@@ -79,10 +85,14 @@ export class Story {
   /** What Sevgate has logged, a line each. */
   readonly log: string[] = [];
   readonly #requests = new RequestTally();
+  /** As which apps Sevgate ran before; changed, from the next `restart` on. */
+  formerApps: readonly FormerApp[] = [];
   /** As what Sevgate runs; changed, from the next `restart` on. */
   runsIn: RunsIn = "server";
   /** Changed keys are used from the next `restart` on. */
   recordKeys: RecordKeys = RECORD_KEYS;
+  /** What the onboarding pull request brings, from the next `restart` on; `null`: there is none, as in most stories. */
+  onboarding: readonly SetupFile[] | null = null;
   /** What happens when a pass fails, in addition to its coming back later. */
   onFailure: () => void = () => {};
   /** What failed for good, in words; it is not tried again. */
@@ -112,9 +122,19 @@ export class Story {
 
   /** A repository with the app installed and swept once, a minute ago. */
   static async begin(
-    options: { readonly policy?: string; readonly slack?: boolean; readonly inFront?: InFront } = {},
+    options: {
+      readonly policy?: string;
+      readonly slack?: boolean;
+      readonly inFront?: InFront;
+      /** Whether a repository without a policy is shown one; else not, so that other stories are about one thing. */
+      readonly onboarding?: boolean;
+    } = {},
   ): Promise<Story> {
     const story = new Story(options.inFront);
+    if (options.onboarding === true) {
+      story.onboarding = SETUP_FILES;
+      story.restart();
+    }
     if (options.slack === true) {
       story.slack = new FakeSlack(story.clock);
       story.restart();
@@ -318,6 +338,7 @@ export class Story {
       log: pino({ level: "debug" }, { write: (line: string) => void this.log.push(line) }),
       recordKeys: this.recordKeys,
       runsIn: this.runsIn,
+      formerApps: this.formerApps,
       templates: BUILT_IN_TEMPLATES,
       chat: this.#chatParts(),
       paging: {
@@ -327,6 +348,7 @@ export class Story {
         webUrl: "https://github.com",
       },
       requests: this.#requests,
+      onboarding: this.onboarding,
     });
   }
 

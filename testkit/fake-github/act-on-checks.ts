@@ -74,13 +74,14 @@ export function saveCheckRun(
   suite.status = content.status;
   state.checkSuites.set(content.headSha, suite);
   const action = state.checkRuns.has(id) ? null : "created";
-  state.checkRuns.set(id, { ...facts, content });
+  const { appId } = world.settings;
+  state.checkRuns.set(id, { ...facts, content, appId });
   for (const sent of [action, content.status === "completed" ? "completed" : null]) {
     if (sent === null) continue;
     world.emit(state, world.settings.botLogin, "check_run", {
       action: sent,
       check_run: checkRunPayload(
-        { ...facts, content },
+        { ...facts, content, appId },
         { id: world.settings.appId, slug: world.settings.slug },
         suite.id,
       ),

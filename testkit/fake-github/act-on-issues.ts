@@ -49,7 +49,7 @@ export function issueActs(world: FakeWorld) {
         id: world.id(),
         issue: number,
         author: login,
-        appId: login === world.settings.botLogin ? world.settings.appId : null,
+        appId: world.settings.apps.get(login) ?? null,
         createdAt: world.clock.now(),
         body: world.settings.keeps(body, null),
         // An untouched comment may show the following second.
@@ -70,6 +70,9 @@ export function issueActs(world: FakeWorld) {
       const comment = commentOf(state, commentId);
       if (world.settings.locksEdits && issueOf(state, comment.issue).locked && !mayWhenLocked(state, login)) {
         throw new TerminalError(`#${comment.issue} is locked (403).`, { status: 403 });
+      }
+      if (world.settings.refusesEditsOfOthers && world.settings.apps.has(login) && comment.author !== login) {
+        throw new TerminalError("Resource not accessible by integration (403).", { status: 403 });
       }
       checkBody(body);
       const from = comment.body;

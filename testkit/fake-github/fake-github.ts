@@ -20,8 +20,9 @@ import { commentFacts, issueFacts, pullRequestFacts, timelineFacts } from "./fac
 import { applyFiles, filesOf, tip } from "./git.ts";
 import { FakePerson } from "./person.ts";
 import { createReader } from "./reader.ts";
+import { putRuleset, rulesetsOn } from "./rulesets.ts";
 import { type FakeOptions, FakeSettings } from "./settings.ts";
-import { commentsOf, issueOf, pullOf, type RepositoryState, suiteOf } from "./state.ts";
+import { commentsOf, issueOf, pullOf, type RepositoryState, type RulesetState, suiteOf } from "./state.ts";
 import { type FakeMemory, FakeWorld, type NewRepository } from "./world.ts";
 import { createWriter } from "./writer.ts";
 
@@ -50,9 +51,19 @@ export class FakeGitHub extends FakeSettings implements GitHub {
   }
 
   /** The app gets a new name, which also shows on what it wrote before. */
+  /** Sevgate is another app from now on. What it wrote before stays the other one's. */
+  becomeApp({ appId, slug }: { readonly appId: number; readonly slug: string }): void {
+    this.appId = appId;
+    this.slug = slug;
+    this.apps.set(this.botLogin, appId);
+    this.write = createWriter(this.#world, this.act);
+  }
+
   renameApp(slug: string): void {
     const before = this.botLogin;
     this.slug = slug;
+    this.apps.delete(before);
+    this.apps.set(this.botLogin, this.appId);
     for (const state of this.#world.repositories.values()) {
       for (const comment of state.comments.values()) if (comment.author === before) comment.author = this.botLogin;
     }
@@ -173,10 +184,21 @@ export class FakeGitHub extends FakeSettings implements GitHub {
   }
 
   setRepository(
-    change: Partial<Pick<RepositoryState, "archived" | "isPrivate" | "hasIssues" | "defaultBranch">>,
+    change: Partial<
+      Pick<RepositoryState, "archived" | "isDisabled" | "isFork" | "isPrivate" | "hasIssues" | "defaultBranch">
+    >,
     repository: Repository = this.#world.first(),
   ): void {
     Object.assign(this.#world.state(repository), change);
+  }
+
+  /** The owner installs the app on these repositories, or adds them to what it is installed on; GitHub reports it. */
+  install(how: "created" | "added", repositories: readonly Repository[] = this.allRepositories()): void {
+    const listed = repositories.map(({ id, owner, name }) => ({ id, name, full_name: `${owner}/${name}` }));
+    const [event, list] =
+      how === "created" ? ["installation", "repositories"] : ["installation_repositories", "repositories_added"];
+    const { owner } = repositories[0] ?? this.#world.first();
+    this.#world.emit(this.#world.state(this.#world.first()), owner, event!, { action: how, [list!]: listed });
   }
 
   /** Somebody makes the repository private, or public again; GitHub reports it. */
@@ -320,6 +342,55 @@ export class FakeGitHub extends FakeSettings implements GitHub {
   /** Rulesets of the default branch require these checks from anybody. */
   requireChecks(names: readonly string[], repository: Repository = this.#world.first()): void {
     this.#world.state(repository).requiredChecks = names.map((name) => ({ name, appId: null }));
+  }
+
+  /** A ruleset of the repository; `null`: it is taken away. Returns its id. */
+  putRuleset(
+    ruleset: Partial<RulesetState> & Pick<RulesetState, "name">,
+    repository: Repository = this.#world.first(),
+  ): number {
+    return putRuleset(this.#world.state(repository), ruleset).id;
+  }
+
+  /** "Get rules for a branch": those of the organization and those of the repository. */
+  rulesOn(branch: string, repository: Repository = this.#world.first()): readonly object[] {
+    const state = this.#world.state(repository);
+    const inherited = branch === state.defaultBranch ? state.requiredChecks : [];
+    const contexts = inherited.map(({ name, appId }) => ({
+      context: name,
+      ...(appId === null ? {} : { integration_id: appId }),
+    }));
+    const { owner, name } = repository;
+    return [
+      {
+        type: "required_status_checks",
+        parameters: { required_status_checks: contexts, strict_required_status_checks_policy: false },
+        ruleset_id: 1,
+        ruleset_source_type: "Organization",
+        ruleset_source: owner,
+      },
+      ...rulesetsOn(state, branch).flatMap(({ id, rules }) =>
+        rules.map((rule) => ({
+          ...rule,
+          ruleset_id: id,
+          ruleset_source_type: "Repository",
+          ruleset_source: `${owner}/${name}`,
+        })),
+      ),
+    ];
+  }
+
+  rulesets(repository: Repository = this.#world.first()): readonly RulesetState[] {
+    return this.#world.state(repository).rulesets;
+  }
+
+  /** Classic protection of the default branch requires these checks; `null`: there is none. */
+  setClassicChecks(checks: RepositoryState["classicChecks"], repository: Repository = this.#world.first()): void {
+    this.#world.state(repository).classicChecks = checks;
+  }
+
+  classicChecks(repository: Repository = this.#world.first()): RepositoryState["classicChecks"] {
+    return this.#world.state(repository).classicChecks;
   }
 
   /**

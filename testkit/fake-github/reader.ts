@@ -26,6 +26,7 @@ import {
 } from "../../src/systems/github/ports.ts";
 import { closingReferences, commentFacts, issueFacts, pullRequestFacts, timelineFacts } from "./facts.ts";
 import { ancestry, blobSha, commitOf, gitCommit, tip } from "./git.ts";
+import { checksRequired } from "./rulesets.ts";
 import { type CommitState, commentsOf, issueOf, openFrom, pullOf, type RepositoryState, roleOf } from "./state.ts";
 import type { FakeWorld } from "./world.ts";
 
@@ -178,7 +179,10 @@ export function createReader(world: FakeWorld): GitHubReader {
         return world.settings.features.graphql ? [...(state.mergeQueues.get(branch) ?? [])] : "unsupported";
       }),
     requiredChecks: (repository, branch) =>
-      read("requiredChecks", repository, (state) => (branch === state.defaultBranch ? [...state.requiredChecks] : [])),
+      read("requiredChecks", repository, (state) => {
+        if (state.isPrivate && !world.settings.rulesInPlan) return "not-in-plan";
+        return branch === state.defaultBranch ? [...state.requiredChecks, ...checksRequired(state, branch)] : [];
+      }),
     checkSuite: (repository, suiteId) =>
       read("checkSuite", repository, (state): CheckSuiteFacts | Missing => {
         const found = [...state.checkSuites].find(([, suite]) => suite.id === suiteId);
@@ -194,8 +198,8 @@ export function createReader(world: FakeWorld): GitHubReader {
     checkRuns: (repository, headSha) =>
       read("checkRuns", repository, (state) =>
         [...state.checkRuns.values()]
-          .filter((run) => run.headSha === headSha)
-          .map(({ content: _content, ...facts }): CheckRunFacts => facts),
+          .filter((run) => run.headSha === headSha && run.appId === world.settings.appId)
+          .map(({ content: _content, appId: _, ...facts }): CheckRunFacts => facts),
       ),
     file: (repository, path) =>
       read("file", repository, (state): FileFacts | Missing => {
@@ -291,6 +295,13 @@ export function createReader(world: FakeWorld): GitHubReader {
         const issue = openFrom(state, branch);
         return issue === null ? "missing" : pullRequestFacts(world, state, issue);
       }),
+    pullRequestsEverFrom: (repository, branch) =>
+      read("pullRequestsEverFrom", repository, (state) =>
+        [...state.issues.values()]
+          .filter(({ pullRequest }) => pullRequest?.fromFork === false && pullRequest.headRef === branch)
+          .map((issue) => pullRequestFacts(world, state, issue))
+          .toReversed(),
+      ),
     workflowRuns: (repository, workflowId, branch) =>
       read("workflowRuns", repository, (state) =>
         (state.workflowRuns.get(workflowId) ?? []).filter((run) => run.branch === branch).slice(0, 50),
@@ -309,6 +320,8 @@ export function createReader(world: FakeWorld): GitHubReader {
           defaultBranch: state.defaultBranch,
           isPrivate: state.isPrivate,
           archived: state.archived,
+          isDisabled: state.isDisabled,
+          isFork: state.isFork,
           hasIssues: state.hasIssues,
         };
       }),

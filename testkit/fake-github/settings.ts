@@ -43,8 +43,10 @@ export class FakeSettings {
   /** How many entries of a list are read, as the real client reads 5,000. */
   mostListed = 5_000;
   readonly faults = new Faults();
-  readonly appId: number;
+  appId: number;
   slug: string;
+  /** The apps that have written here, by their accounts. */
+  readonly apps = new Map([["github-actions[bot]", 15_368]]);
   readonly installationId: number;
   /** Every call by Sevgate so far, in order, including those that failed. */
   readonly calls: FakeCall[] = [];
@@ -69,12 +71,25 @@ export class FakeSettings {
   keeps: (text: string, before: string | null) => string = (text) => text;
   /** Whether an app may not even change its own comments on a locked issue; undocumented (A-045). */
   locksEdits = false;
+  /** Whether an app may only change its own comments (A-142). */
+  refusesEditsOfOthers = false;
+  /** What each call by Sevgate waits for before it is answered; `null`: nothing. Whatever it finds is as of then. */
+  turn: (() => Promise<void>) | null = null;
+  /** Whose token it is that asks; `null`: an installation's. */
+  viewer: { readonly login: string; readonly type: "User" | "Bot"; readonly isAdmin: boolean } | null = null;
+  /** `false`: private repositories have no rules on this plan. */
+  rulesInPlan = true;
+  /** What the app asks for, as its check runs say. */
+  appPermissions: Readonly<Record<string, string>> = { checks: "write", statuses: "write" };
+  /** Whether a ruleset shows who may go past it. */
+  showsBypass = true;
   /** The most that one search finds. */
   foundAtOnce = 1_000;
 
   constructor(options: FakeOptions) {
     this.appId = options.appId ?? 4242;
     this.slug = options.slug ?? "sevgate";
+    this.apps.set(this.botLogin, this.appId);
     this.installationId = options.installationId ?? 777;
     this.features = {
       pins: true,

@@ -87,6 +87,7 @@ export interface CommentState {
 
 export interface CheckRunState extends CheckRunFacts {
   readonly content: CheckRunContent;
+  readonly appId: number;
 }
 
 export interface LabelState {
@@ -112,12 +113,27 @@ export interface CommitState {
   readonly second?: string;
 }
 
+/** A ruleset in GitHub's words. */
+export interface RulesetState {
+  readonly id: number;
+  name: string;
+  target: string;
+  enforcement: string;
+  bypass_actors: readonly unknown[];
+  conditions: {
+    readonly ref_name: { readonly include: readonly string[]; readonly exclude: readonly string[] };
+  } | null;
+  rules: readonly { readonly type: string; readonly parameters?: Readonly<Record<string, unknown>> }[];
+}
+
 export interface RepositoryState {
   readonly repository: Repository;
   defaultBranch: string;
   headSha: string;
   isPrivate: boolean;
   archived: boolean;
+  isDisabled: boolean;
+  isFork: boolean;
   hasIssues: boolean;
   nextNumber: number;
   readonly roles: Map<string, Permission>;
@@ -133,8 +149,12 @@ export interface RepositoryState {
   readonly branches: Map<string, string>;
   /** By branch, next first. */
   readonly mergeQueues: Map<string, MergeQueueEntry[]>;
-  /** What rulesets of the default branch require. */
+  /** What rulesets of the organization require of the default branch. */
   requiredChecks: RequiredCheck[];
+  /** Of the repository itself, oldest first. */
+  readonly rulesets: RulesetState[];
+  /** What classic protection of the default branch requires; `null`: it has none. */
+  classicChecks: readonly { readonly context: string; readonly app_id: number | null }[] | null;
   readonly files: Map<string, string>;
   /** Every text a file ever had, by blob SHA. */
   readonly blobs: Map<string, string>;

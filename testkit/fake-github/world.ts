@@ -27,6 +27,8 @@ export interface NewRepository {
   readonly defaultBranch?: string;
   readonly isPrivate?: boolean;
   readonly archived?: boolean;
+  readonly isDisabled?: boolean;
+  readonly isFork?: boolean;
   readonly hasIssues?: boolean;
   readonly installationId?: number;
   readonly files?: Readonly<Record<string, string>>;
@@ -71,6 +73,8 @@ export class FakeWorld {
       headSha: gitSha(`root of ${repository.id}`),
       isPrivate: options.isPrivate ?? false,
       archived: options.archived ?? false,
+      isDisabled: options.isDisabled ?? false,
+      isFork: options.isFork ?? false,
       hasIssues: options.hasIssues ?? true,
       nextNumber: 1,
       roles: new Map(),
@@ -83,6 +87,8 @@ export class FakeWorld {
       branches: new Map(),
       mergeQueues: new Map(),
       requiredChecks: [],
+      rulesets: [],
+      classicChecks: null,
       files: new Map(),
       blobs: new Map(),
       tags: new Map(),
@@ -261,6 +267,7 @@ export class FakeWorld {
       repository: repository === null ? null : `${repository.owner}/${repository.name}`,
     });
     this.settings.onCall();
+    await this.settings.turn?.();
     const fault = this.settings.faults.next(kind, method);
     if (fault?.when === "before") throw fault.error;
     if (repository !== null && this.settings.suspended.has(repository.installationId)) {

@@ -11,7 +11,7 @@ import type {
 import { saveCheckRun } from "./act-on-checks.ts";
 import type { FakeActs } from "./acts.ts";
 import { userPayload } from "./events.ts";
-import { ancestry, changesBetween, commitOf, flatten, keepTree, textAt, tip } from "./git.ts";
+import { ancestry, blobSha, changesBetween, commitOf, flatten, keepTree, textAt, tip } from "./git.ts";
 import { issueOf, openFrom, pullOf } from "./state.ts";
 import { emitPullRequest } from "./webhooks.ts";
 import type { FakeWorld } from "./world.ts";
@@ -129,7 +129,11 @@ export function createWriter(world: FakeWorld, act: FakeActs): GitHubWriter {
           const files = new Map<string, Omit<GitEntry, "name">>();
           if (base !== null && !state.trees.has(base)) return { refused: "base_tree is not a tree" };
           if (base !== null) flatten(state, base, "", files);
-          for (const { path, sha, ...kind } of changes) {
+          for (const change of changes) {
+            const { path, mode, type } = change;
+            const kind = { mode, type };
+            const sha = "content" in change ? blobSha(change.content) : change.sha;
+            if ("content" in change) state.blobs.set(blobSha(change.content), change.content);
             const under = [...files.keys()].filter((one) => one === path || one.startsWith(`${path}/`));
             if (sha === null && under.length === 0) return { refused: "GitRPC::BadObjectState" };
             for (const one of under) files.delete(one);

@@ -11,10 +11,19 @@ export function appRoutes({ github, repository }: Served): readonly Route[] {
       // Any length: since April 2026 they are longer than 40 characters.
       data: { token: `ghs_${github.appId}_${"t".repeat(300)}`, expires_at: "2099-01-01T00:00:00Z" },
     })),
+    route("GET", "/user", async () =>
+      github.viewer === null
+        ? { status: 403, data: { message: "Resource not accessible by integration" } }
+        : { data: { login: github.viewer.login, type: github.viewer.type } },
+    ),
     route("GET", "/versions", async () => ({ data: [...API_VERSIONS] })),
     route("GET", "/app", async () => {
       const { appId, slug } = await github.app.identity();
       return { data: { id: appId, slug } };
+    }),
+    route("GET", "/apps/([\\w-]+)", async ({ parts }) => {
+      const { appId, slug } = await github.app.identity();
+      return parts[0] === slug ? { data: { id: appId, slug } } : missing;
     }),
     route("GET", "/app/installations", async () => ({
       data: (await github.app.installations()).map((installation) => ({

@@ -1,4 +1,5 @@
 import type { TreeChange } from "../../src/core/regressions/undo-tree.ts";
+import type { NewFile } from "../../src/systems/github/ports.ts";
 import { commitJson, gitCommitJson, listedCommitJson, time, user } from "./json.ts";
 import { madeOr, missing, type Route, route, type Served } from "./route.ts";
 
@@ -64,7 +65,7 @@ export function gitRoutes({ github, repository, repo }: Served): readonly Route[
       return { data: { sha, truncated: false, tree } };
     }),
     route("POST", `${repo}/git/trees`, async ({ body }) => {
-      const { base_tree: base = null, tree } = body as { base_tree?: string; tree: TreeChange[] };
+      const { base_tree: base = null, tree } = body as { base_tree?: string; tree: (TreeChange | NewFile)[] };
       return madeOr(await write.createTree(repository, base, tree), (sha) => ({ sha, tree: [], truncated: false }));
     }),
     route("GET", `${repo}/git/commits/([^/]+)`, async (request) => {

@@ -20,6 +20,11 @@ export function graphqlRoutes(served: Served): readonly Route[] {
         }
         return { data: { data: { revertPullRequest: { revertPullRequest: { number: revert.number } } } } };
       }
+      if (query.includes("viewer")) {
+        if (!github.features.graphql) return missing;
+        const { botLogin } = await github.app.identity();
+        return { data: { data: { viewer: { login: botLogin }, repository: { databaseId: repository.id } } } };
+      }
       if (query.includes("userContentEdits")) {
         const edits = await read.issueEdits(repository, variables.number);
         if (edits === "unsupported") return missing;

@@ -72,7 +72,7 @@ export function createJson(github: FakeGitHub, repository: Repository) {
     external_id: run.externalId,
     output: { title: run.title, summary: run.summary },
     started_at: time(run.at),
-    app: { id: github.appId, name: github.slug },
+    app: { id: github.appId, name: github.slug, slug: github.slug, permissions: { ...github.appPermissions } },
   });
   const eventJson = (entry: TimelineFacts) => ({
     event: entry.kind,

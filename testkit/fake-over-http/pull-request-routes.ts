@@ -10,7 +10,11 @@ export function pullRequestRoutes({ github, repository, repo, json }: Served): r
     route("GET", `${repo}/pulls`, async ({ query }) => {
       const head = query.get("head");
       if (head !== null) {
-        const pull = await read.pullRequestFrom(repository, head.slice(head.indexOf(":") + 1));
+        const branch = head.slice(head.indexOf(":") + 1);
+        if (query.get("state") === "all") {
+          return { data: (await read.pullRequestsEverFrom(repository, branch)).map(pullJson) };
+        }
+        const pull = await read.pullRequestFrom(repository, branch);
         return { data: pull === "missing" ? [] : [pullJson(pull)] };
       }
       if (query.get("state") !== "all") return { data: (await read.openPullRequests(repository)).map(pullJson) };

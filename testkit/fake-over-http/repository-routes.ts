@@ -1,8 +1,15 @@
-import { missing, type Route, route, type Served } from "./route.ts";
+import type { RulesetState } from "../fake-github/state.ts";
+import { at, missing, type Route, route, type Said, type Served } from "./route.ts";
+
+const notInPlan: Said = {
+  status: 403,
+  data: { message: "Upgrade to GitHub Pro or make this repository public to enable this feature." },
+};
 
 /** The repository itself: its files, its releases and deployments, and who may do what in it. */
 export function repositoryRoutes({ github, repository, repo }: Served): readonly Route[] {
   const { read } = github;
+  const source = { source_type: "Repository", source: `${repository.owner}/${repository.name}` };
   return [
     route("GET", repo, async () => {
       const facts = await read.repository(repository);
@@ -15,7 +22,12 @@ export function repositoryRoutes({ github, repository, repo }: Served): readonly
           default_branch: facts.defaultBranch,
           private: facts.isPrivate,
           archived: facts.archived,
+          disabled: facts.isDisabled,
+          fork: facts.isFork,
           has_issues: facts.hasIssues,
+          ...(github.viewer === null
+            ? {}
+            : { permissions: { admin: github.viewer.isAdmin, push: true, pull: true, maintain: true, triage: true } }),
         },
       };
     }),
@@ -43,20 +55,65 @@ export function repositoryRoutes({ github, repository, repo }: Served): readonly
       return tag === "missing" ? missing : { data: { tag_name: tag } };
     }),
     route("GET", `${repo}/rules/branches/([^/]+)`, async (request) => {
-      const required = await read.requiredChecks(repository, request.parts[0] ?? "");
-      const checks = required === "untold" ? [] : required;
-      const contexts = checks.map(({ name, appId }) => ({
-        context: name,
-        ...(appId === null ? {} : { integration_id: appId }),
-      }));
+      if (!github.rulesInPlan) return notInPlan;
+      const branch = request.parts[0] ?? "";
+      // Asked for as a pass asks, which is counted.
+      await read.requiredChecks(repository, branch);
+      return { data: github.rulesOn(branch, repository) };
+    }),
+    route("GET", `${repo}/rulesets`, async () =>
+      github.rulesInPlan
+        ? {
+            data: github
+              .rulesets(repository)
+              .map(({ id, name, enforcement }) => ({ id, name, enforcement, ...source })),
+          }
+        : notInPlan,
+    ),
+    route("GET", `${repo}/rulesets/(\\d+)`, async (request) => {
+      const found = github.rulesets(repository).find(({ id }) => id === at(request));
+      if (found === undefined) return missing;
+      const { bypass_actors, ...rest } = found;
+      return { data: { ...rest, ...(github.showsBypass ? { bypass_actors } : {}), ...source } };
+    }),
+    route("POST", `${repo}/rulesets`, async ({ body }) => {
+      if (github.viewer?.isAdmin !== true) return missing;
+      if (!github.rulesInPlan) return notInPlan;
+      const given = body as unknown as RulesetState;
+      if (github.rulesets(repository).some(({ name }) => name === given.name)) {
+        return { status: 422, data: { message: "Validation Failed", errors: ["Name must be unique"] } };
+      }
+      const id = github.putRuleset(given, repository);
+      return { status: 201, data: { ...given, id, ...source } };
+    }),
+    route("PUT", `${repo}/rulesets/(\\d+)`, async (request) => {
+      if (github.viewer?.isAdmin !== true) return missing;
+      const id = github.putRuleset({ ...(request.body as unknown as RulesetState), id: at(request) }, repository);
+      return { data: { ...github.rulesets(repository).find((one) => one.id === id), ...source } };
+    }),
+    route("GET", `${repo}/branches/([^/]+)`, async (request) => {
+      const [branch = ""] = request.parts;
+      const facts = await read.repository(repository);
+      if (facts === "missing" || branch !== facts.defaultBranch) return missing;
+      const checks = github.classicChecks(repository);
+      const contexts = (checks ?? []).map(({ context }) => context);
       return {
-        data: [
-          {
-            type: "required_status_checks",
-            parameters: { required_status_checks: contexts, strict_required_status_checks_policy: false },
-          },
-        ],
+        data: {
+          name: branch,
+          protected: checks !== null,
+          protection: { enabled: checks !== null, required_status_checks: { contexts, checks: checks ?? [] } },
+        },
       };
+    }),
+    route("PATCH", `${repo}/branches/([^/]+)/protection/required_status_checks`, async ({ body }) => {
+      if (github.viewer?.isAdmin !== true || github.classicChecks(repository) === null) return missing;
+      const checks = (body["checks"] as { context: string; app_id?: number }[]).map(({ context, app_id }) => ({
+        context,
+        app_id: app_id === undefined || app_id < 0 ? null : app_id,
+      }));
+      github.setClassicChecks(checks, repository);
+      const contexts = checks.map(({ context }) => context);
+      return { data: { url: "u", strict: false, contexts, checks, contexts_url: "c" } };
     }),
     route("GET", `${repo}/contents/(.+)`, async (request) => {
       const path = request.parts[0] ?? "";

@@ -60,6 +60,25 @@ export function mergeHealth(
   return mergeChange(known, FROM, change, now);
 }
 
+/** The alert of a workflow as it was when it opened its issue, for a process that knows only the issue. */
+export function buildAlertSince(workflow: number, title: string, at: Instant): AlertState {
+  const change: AlertChange = {
+    ...UNSAID,
+    change: "fired",
+    key: keyOf(workflow),
+    externalId: null,
+    at,
+    order: "time",
+    title: cut(title, 200),
+    summary: "",
+    severity: null,
+    url: null,
+    actor: null,
+    labels: {},
+  };
+  return mergeChange(null, FROM, change, at);
+}
+
 /** When to look again if no webhook comes. A build that works costs nothing. */
 export function lookAgainIn(
   seen: { readonly at: Instant; readonly runningSince: Instant | null },

@@ -5,6 +5,7 @@ import { cut } from "../alerts/payload-fields.ts";
 import { SOURCE_NAMES } from "../alerts/source-names.ts";
 import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
+import { isOwnAccount } from "../own.ts";
 import type { Entry } from "../record/entry.ts";
 import type { History } from "../record/history.ts";
 import type { Known } from "../record/known.ts";
@@ -192,7 +193,7 @@ function wasTold({ told, state }: KnownAlert, what: "acknowledged" | "resolved")
  * at the source. If that cannot be determined, it counts as touched.
  */
 export function isUntouched(seen: IncidentObservation, record: IncidentRecord): boolean {
-  const isOurs = (login: string | undefined) => login === seen.app.botLogin;
+  const isOurs = (login: string | undefined) => login !== undefined && isOwnAccount(seen.app, { login });
   if (!isOurs(seen.issue.author?.login) || seen.issue.commentCount > seen.comments.length) return false;
   const isSaid = seen.comments.some(({ author }) => author === null || !(author.isBot || isOurs(author.login)));
   if (isSaid || record.ticks.length > 0) return false;

@@ -3,7 +3,7 @@ import type { CommandName } from "../commands/registry.ts";
 import type { PermissionAnswer, Person } from "../model.ts";
 import { isAppLogin, permissionKey } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
-import { isOwnAccount } from "../own.ts";
+import { isOwnAccount, isShared } from "../own.ts";
 
 /** Whether somebody may do what they did on the issue itself. The third answer neither obeys nor accuses. */
 export type Standing = "allowed" | "refused" | "cannot-tell";
@@ -52,7 +52,8 @@ function standing(
   },
 ): Standing {
   if (actor === null) return "refused";
-  if (isOwnAccount(seen.app, actor)) return "allowed";
+  // What another workflow does as GitHub Actions is not done by Sevgate.
+  if (isOwnAccount(seen.app, actor) && !isShared(actor.login)) return "allowed";
   if (actor.isBot) return judge.ofApp(actor) ? "allowed" : "refused";
   return judge.ofPerson(seen.permissions.get(permissionKey(actor.login)) ?? "cannot-tell");
 }

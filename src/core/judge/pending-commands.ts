@@ -5,7 +5,7 @@ import { scanCommands } from "../commands/scan.ts";
 import { hostOf } from "../gate/names-incident.ts";
 import type { CommentFacts, Person } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
-import { isOwnAccount, isOwnComment } from "../own.ts";
+import { isFormersComment, isOwnAccount, isOwnComment } from "../own.ts";
 import { type IncidentRecord, isJudged } from "../record/record.ts";
 import { HOUR_MS } from "../time-units.ts";
 
@@ -74,6 +74,7 @@ export function unjudged(seen: CommandPlace, record: IncidentRecord): readonly W
   return seen.comments.filter((comment): comment is WrittenComment => {
     const { author } = comment;
     if (author === null || isOwnComment(seen.app, comment) || isOwnAccount(seen.app, author)) return false;
+    if (isFormersComment(seen.app, comment)) return false;
     if (comment.id <= record.judgedUpTo) return false;
     return comment.createdAt >= declaredAt && seen.at - comment.createdAt <= MAX_COMMAND_AGE_MS;
   });

@@ -134,7 +134,7 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
       const found = { kind: "found", record: action.record } as const;
       return {
         ...seen,
-        status: { commentId: id, createdAt, text: action.text, madeOf: null, isNew: true },
+        status: { commentId: id, createdAt, text: action.text, madeOf: null, isNew: true, ...OUR_OWN },
         record: found,
       };
     }
@@ -142,13 +142,21 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
       return { ...seen, record: { kind: "found", record: action.record } };
     case "edit-status": {
       if (learned.kind === "refused-locked") return { ...seen, can: { ...seen.can, editLocked: false } };
-      const { createdAt, isNew } = seen.status ?? { createdAt: seen.at, isNew: false };
+      const was = seen.status ?? { createdAt: seen.at, isNew: false, ...OUR_OWN };
       const found = { kind: "found", record: action.record } as const;
-      return {
-        ...seen,
-        status: { commentId: action.commentId, createdAt, text: action.text, madeOf: null, isNew },
-        record: found,
-      };
+      // That of a former app could not be edited.
+      const moved = learned.kind === "comment" ? learned.comment : null;
+      const place =
+        moved === null
+          ? { ...was, commentId: action.commentId, isBehind: false }
+          : {
+              ...OUR_OWN,
+              commentId: moved.id,
+              createdAt: moved.createdAt,
+              isNew: true,
+              continues: was.former?.instead === null ? action.commentId : null,
+            };
+      return { ...seen, status: { ...place, text: action.text, madeOf: null }, record: found };
     }
     case "pin-status":
       return did(seen, "pin");
@@ -173,6 +181,9 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
       return assertNever(action);
   }
 }
+
+/** Of a status comment that no move between apps has touched. */
+const OUR_OWN = { isBehind: false, continues: null, former: null } as const;
 
 /** Stands for a status comment that was to come before a page, and is not there (`IncidentObservation.done`). */
 export const EARLY_STATUS = "early-status";

@@ -15,7 +15,7 @@ import { itemsLevel, postMortemLevel, worstLevel } from "../debt/service-level.t
 import type { ActionItem } from "../items/action-item.ts";
 import type { CommentFacts, Instant, IssueFacts, Millis } from "../model.ts";
 import { hasLabel } from "../names.ts";
-import { type AppIdentity, isOwnComment } from "../own.ts";
+import { type AppIdentity, isFormersComment, isOwnComment } from "../own.ts";
 import type { Policy } from "../policy/policy.ts";
 import { sameText } from "../same-text.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../time-units.ts";
@@ -195,7 +195,9 @@ export function remindedAt(
 }
 
 function remindersIn(app: AppIdentity, comments: readonly CommentFacts[]): readonly CommentFacts[] {
-  return comments.filter((comment) => isOwnComment(app, comment) && isReminder(comment.body));
+  // Forged, it puts off a reminder by a week at most.
+  const isOurs = (comment: CommentFacts) => isOwnComment(app, comment) || isFormersComment(app, comment);
+  return comments.filter((comment) => isOurs(comment) && isReminder(comment.body));
 }
 
 /** Whether a comment of ours says that there is another such issue. */

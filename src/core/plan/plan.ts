@@ -340,7 +340,7 @@ function status(seen: IncidentObservation, incident: Incident, record: IncidentR
   const known = currentRecord(seen);
   const steps: Action[] = [];
   const isShown = sameText(seen.status.text, text) || seen.status.madeOf === textDigest(text);
-  if (known === null || !sameRecord(known, record) || !isShown) {
+  if (known === null || !sameRecord(known, record) || !isShown || seen.status.isBehind) {
     steps.push({ kind: "edit-status", commentId: seen.status.commentId, text, record });
   }
   return steps;

@@ -41,7 +41,7 @@ export function statusText(view: StatusView): string {
   const all = facts(view);
   const urgent = isOver ? [] : urgentNotices(view);
   // Once it is over nothing is left to do here but what a source of alerts did not take.
-  const faults = [...(isOver ? [] : fileNotices(seen)), ...alertTroubles(seen.alerts)];
+  const faults = [...continuedFrom(seen), ...(isOver ? [] : fileNotices(seen)), ...alertTroubles(seen.alerts)];
   const closing = beforeClosing(gate);
   const runbooks = runbookViews(view);
   const values = {
@@ -173,6 +173,14 @@ function urgentNotices({ seen, history }: StatusView): readonly string[] {
     ...lockNotices(seen, history),
     ...pagingNotices(seen, history),
   ];
+}
+
+/** After a move between server and action, where GitHub does not let the new app edit the old one's comment. */
+function continuedFrom({ status, issue }: IncidentObservation): readonly string[] {
+  const before = status?.continues ?? null;
+  if (before === null) return [];
+  const there = `[an earlier status comment](${issue.url}#issuecomment-${before})`;
+  return [`This goes on from ${there}, of before Sevgate moved. That one is not kept up to date any more.`];
 }
 
 /** What is wrong with files: it can wait until the first steps are done. */

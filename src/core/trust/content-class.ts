@@ -9,8 +9,9 @@ import { PERMISSIONS, type PermissionAnswer } from "../model.ts";
  * - `upkeep`: labels.
  * - `untold`: incidents of people whose rights GitHub does not tell: a small share that outsiders cannot use up.
  * - `outsider`: whatever somebody without rights in the repository asks for.
+ * - `onboarding`: the pull request that shows a repository its policy. Nobody asked for it.
  */
-export const CONTENT_CLASSES = ["incident", "team", "upkeep", "untold", "outsider"] as const;
+export const CONTENT_CLASSES = ["incident", "team", "upkeep", "untold", "outsider", "onboarding"] as const;
 export type ContentClass = (typeof CONTENT_CLASSES)[number];
 
 /** Whether a right in the repository puts somebody on the team: it lets them label issues. An unknown right does not. */

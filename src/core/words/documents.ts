@@ -6,6 +6,12 @@
  */
 const HOME = "https://sevgate.example.com";
 
+/**
+ * The action, as a workflow names it (templates/workflows/). The owner is whoever publishes it, which is nobody yet: GitHub refuses a
+ * workflow that names it.
+ */
+export const ACTION = "OWNER/sevgate@v0";
+
 /** The version whose documents are linked: `version` of package.json (test/core/words/documents.test.ts). */
 export const DOCUMENTED_VERSION = "0.1.0";
 

@@ -1,5 +1,5 @@
 import type { CommentFacts } from "../model.ts";
-import { type AppIdentity, isOwnComment } from "../own.ts";
+import { type AppIdentity, isFormersComment, isOwnComment } from "../own.ts";
 
 /** How the app finds a comment of its own again: by its author and this marker. */
 export function markerOf(id: string): string {
@@ -24,10 +24,18 @@ export function markerIn(body: string): string | null {
  */
 export const STATUS_MARKER = "<!-- sevgate:status -->";
 
-/** Whether there already is a comment of ours with this marker. Anybody else's marker is just text. */
+/**
+ * Whether there already is a comment of ours with this marker. Anybody else's marker is just text; a former app's may be any
+ * workflow's, and nobody is kept from being woken by that.
+ */
 export function isSaid(
   seen: { readonly comments: readonly CommentFacts[]; readonly app: AppIdentity },
   marker: string,
 ): boolean {
-  return seen.comments.some((comment) => isOwnComment(seen.app, comment) && comment.body.includes(markerOf(marker)));
+  const isPage = marker.startsWith("page-");
+  return seen.comments.some(
+    (comment) =>
+      (isOwnComment(seen.app, comment) || (!isPage && isFormersComment(seen.app, comment))) &&
+      comment.body.includes(markerOf(marker)),
+  );
 }

@@ -19,6 +19,8 @@ const Installations = z.array(
     id: z.number(),
     account: z.object({ login: z.string().nullish(), slug: z.string().nullish() }).nullish(),
     suspended_at: z.string().nullish(),
+    permissions: z.record(z.string(), z.string()).nullish(),
+    html_url: z.string().nullish(),
   }),
 );
 const Repositories = z.object({
@@ -46,6 +48,8 @@ export function createGitHubApp(client: GitHubClient, features: OptionalFeatures
             // An enterprise has no login, only a slug.
             account: installation.account?.login ?? installation.account?.slug ?? "",
             suspended: installation.suspended_at != null,
+            ...(installation.permissions == null ? {} : { permissions: installation.permissions }),
+            ...(installation.html_url == null ? {} : { url: installation.html_url }),
           })),
         { maxPages: MAX_REPOSITORY_PAGES },
       ),

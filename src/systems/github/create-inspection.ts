@@ -1,10 +1,13 @@
 import * as z from "zod";
+import { TransientError } from "../../base/errors.ts";
 import type { Instant, Repository } from "../../core/model.ts";
+import { POLICY_PATH } from "../../core/policy/parse.ts";
 import { withoutEnd } from "../../core/without-end.ts";
 import { RefusedError } from "./errors.ts";
 import { readAnswer } from "./facts.ts";
 import { AS_APP, GitHubClient, type GitHubClientOptions } from "./github-client.ts";
 import type { AppSettings, GitHubInspection, InstallationSettings } from "./ports.ts";
+import { readClassicChecks } from "./read-classic-checks.ts";
 import { readRequiredChecks } from "./read-required-checks.ts";
 
 /** An app with a hundred thousand installations. */
@@ -16,7 +19,20 @@ const Hook = z.object({
   content_type: z.string().nullish(),
   insecure_ssl: z.union([z.string(), z.number()]).nullish(),
 });
-const Installations = z.array(z.object({ id: z.number(), permissions: Granted }));
+const Installations = z.array(
+  z.object({
+    id: z.number(),
+    permissions: Granted,
+    events: z.array(z.string()).nullish(),
+    html_url: z.string().nullish(),
+  }),
+);
+const Answers = z.array(z.object({ status_code: z.number().nullish(), status: z.string().nullish() }));
+const Found = z.object({
+  items: z.array(z.object({ path: z.string(), repository: z.object({ full_name: z.string() }) })),
+});
+const PER_PAGE = 100;
+
 /** Answers the self-check from GitHub's REST API. Only reads. */
 export function createInspection(options: GitHubClientOptions): GitHubInspection {
   const client = new GitHubClient({ ...options, apiUrl: withoutEnd(options.apiUrl, "/") });
@@ -36,7 +52,13 @@ export function createInspection(options: GitHubClientOptions): GitHubInspection
       const { data, headers } = await client.request(AS_APP, "GET /app");
       const { permissions, events } = readAnswer("app", App, data);
       const serverTime = Date.parse(headers["date"] ?? "");
-      return { permissions, events, serverTime: Number.isNaN(serverTime) ? null : (serverTime as Instant) };
+      return {
+        permissions,
+        events,
+        serverTime: Number.isNaN(serverTime) ? null : (serverTime as Instant),
+        // (A-152)
+        serverVersion: headers["x-github-enterprise-version"]?.replace(/^.*@/, "") ?? null,
+      };
     },
 
     webhook: () =>
@@ -51,21 +73,49 @@ export function createInspection(options: GitHubClientOptions): GitHubInspection
         AS_APP,
         "GET /app/installations",
         {},
-        (data): readonly InstallationSettings[] => readAnswer("installations", Installations, data),
+        (data): readonly InstallationSettings[] =>
+          readAnswer("installations", Installations, data).map(({ id, permissions, events, html_url }) => ({
+            id,
+            permissions,
+            events: events ?? null,
+            url: html_url ?? null,
+          })),
         { maxPages: MAX_INSTALLATION_PAGES },
       ),
 
+    deliveryAnswers: () =>
+      orUntold(async () => {
+        const { data } = await client.request(AS_APP, "GET /app/hook/deliveries", { per_page: PER_PAGE });
+        return readAnswer("deliveries", Answers, data).map(({ status_code, status }) => ({
+          statusCode: status_code == null || status_code === 0 ? null : status_code,
+          said: status ?? "",
+        }));
+      }),
+
+    async withPolicy(installationId, account) {
+      const folder = POLICY_PATH.slice(0, POLICY_PATH.lastIndexOf("/"));
+      const file = POLICY_PATH.slice(folder.length + 1);
+      try {
+        const { data } = await client.request(installationId, "GET /search/code", {
+          q: `user:${account} path:${folder} filename:${file}`,
+          per_page: PER_PAGE,
+        });
+        const { items } = readAnswer("found files", Found, data);
+        return [
+          ...new Set(items.flatMap(({ path, repository }) => (path === POLICY_PATH ? repository.full_name : []))),
+        ];
+      } catch (error) {
+        // 422: an account that cannot be searched. And ten questions a minute are allowed, however many installations there are.
+        if (error instanceof RefusedError || error instanceof TransientError) return "untold";
+        throw error;
+      }
+    },
+
     requiredChecks: (repository: Repository, branch: string) =>
       orUntold(async () => {
-        try {
-          return await readRequiredChecks(client, repository, branch);
-        } catch (error) {
-          // "Upgrade to GitHub Pro or make this repository public to enable this feature." (A-008)
-          if (error instanceof RefusedError && error.status === 403 && /\bupgrade\b/i.test(error.message)) {
-            return "not-in-plan" as const;
-          }
-          throw error;
-        }
+        const inRulesets = await readRequiredChecks(client, repository, branch);
+        if (inRulesets === "not-in-plan") return inRulesets;
+        return [...inRulesets, ...(await readClassicChecks(client, repository, branch))];
       }),
   };
 }

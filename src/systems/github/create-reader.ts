@@ -499,7 +499,6 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       try {
         return await readRequiredChecks(client, repository, branch);
       } catch (error) {
-        // 403 also when the plan has no rulesets: "Upgrade to GitHub Pro or make this repository public".
         if (error instanceof RefusedError) return "untold";
         throw error;
       }
@@ -689,6 +688,10 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       const [first] = toPullRequests((await get(repository, "/pulls", parameters)).data);
       return first ?? "missing";
     },
+
+    // (A-144)
+    pullRequestsEverFrom: (repository, branch) =>
+      list(repository, "/pulls", { head: `${repository.owner}:${branch}`, state: "all" }, toPullRequests),
 
     labels: (repository) => list(repository, "/labels", {}, toLabels),
 

@@ -180,6 +180,7 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
         { installationId: repository.installationId },
       ),
 
+    //
     createTree: (repository, base, changes, room) =>
       orRefused(async () => {
         const parameters = { ...(base === null ? {} : { base_tree: base }), tree: changes };

@@ -354,6 +354,7 @@ const CheckSuite = z.object({ head_sha: z.string(), status: z.string().nullish()
   }),
 );
 
+//
 const RepositoryAnswer = z
   .object({
     id: z.number(),
@@ -363,6 +364,8 @@ const RepositoryAnswer = z
     private: z.boolean(),
     visibility: z.string().nullish(),
     archived: z.boolean().nullish(),
+    disabled: z.boolean().nullish(),
+    fork: z.boolean().nullish(),
     has_issues: z.boolean().nullish(),
   })
   .transform(
@@ -373,6 +376,8 @@ const RepositoryAnswer = z
       defaultBranch: repository.default_branch,
       isPrivate: repository.private || (repository.visibility ?? "public") !== "public",
       archived: repository.archived ?? false,
+      isDisabled: repository.disabled ?? false,
+      isFork: repository.fork ?? false,
       hasIssues: repository.has_issues ?? true,
     }),
   );

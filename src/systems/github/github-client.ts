@@ -43,6 +43,8 @@ export interface GitHubClientOptions extends AskingOptions {
 /** As whoever the token is of. Nothing of the app as a whole can be asked then, and installations make no difference. */
 export interface TokenClientOptions extends AskingOptions {
   readonly token: string;
+  /** The app whose installation the token is of; left out: it is somebody else's. */
+  readonly ofApp?: number | undefined;
 }
 
 /** A successful answer. `url` is where it came from, after redirects. */
@@ -118,7 +120,7 @@ export class GitHubClient {
 
   /** `null`: it asks as somebody else. */
   get appId(): number | null {
-    return "token" in this.#options ? null : this.#options.appId;
+    return "token" in this.#options ? (this.#options.ofApp ?? null) : this.#options.appId;
   }
 
   get apiUrl(): string {

@@ -20,6 +20,8 @@ import type {
   WorkflowRunFacts,
 } from "../../core/model.ts";
 import type { RevertRefusal } from "../../core/observation.ts";
+import type { NamedRuleset, ProtectionPlan, Requirement } from "../../core/protection/plan-protection.ts";
+import type { Ruleset } from "../../core/protection/ruleset.ts";
 import type { TreeChange } from "../../core/regressions/undo-tree.ts";
 import type { ContentClass } from "../../core/trust/content-class.ts";
 
@@ -154,9 +156,10 @@ export interface GitHubReader {
   mergeQueue(repository: Repository, branch: string): Promise<readonly MergeQueueEntry[] | "unsupported">;
   /**
    * Those of the rulesets in force on the branch ("Get rules for a branch"), without classic branch protection.
-   * `untold` if the server has no rulesets, or does not let the app read them.
+   * `untold` if the server has no rulesets, or does not let the app read them; `not-in-plan`: private repositories have
+   * none on a free plan.
    */
-  requiredChecks(repository: Repository, branch: string): Promise<readonly RequiredCheck[] | "untold">;
+  requiredChecks(repository: Repository, branch: string): Promise<readonly RequiredCheck[] | "untold" | "not-in-plan">;
   checkSuite(repository: Repository, suiteId: number): Promise<CheckSuiteFacts | Missing>;
   /** Check runs of this app on the commit. */
   checkRuns(repository: Repository, headSha: string): Promise<readonly CheckRunFacts[]>;
@@ -207,6 +210,8 @@ export interface GitHubReader {
   ): Promise<{ readonly branch: string; readonly commits: readonly GitCommit[]; readonly isWhole: boolean } | Missing>;
   /** The open pull request whose source is a branch of the repository itself. */
   pullRequestFrom(repository: Repository, branch: string): Promise<PullRequestFacts | Missing>;
+  /** Every pull request, open or closed, whose source is a branch of that name of the repository itself, newest first. */
+  pullRequestsEverFrom(repository: Repository, branch: string): Promise<readonly PullRequestFacts[]>;
   /**
    * The newest 50 runs of a workflow on a branch of that name, including those of forks, by when they were first
    * requested; empty for a workflow that does not exist. Needs the permission `actions: read`.
@@ -245,6 +250,9 @@ export interface RepositoryFacts {
   /** Not visible to everybody: an enterprise's internal repository is private too. */
   readonly isPrivate: boolean;
   readonly archived: boolean;
+  /** GitHub has locked it: nothing in it can be changed. */
+  readonly isDisabled: boolean;
+  readonly isFork: boolean;
   readonly hasIssues: boolean;
 }
 
@@ -263,6 +271,14 @@ export interface CreationRoom {
   take(): boolean;
   /** Gives back what was not used. */
   release(): void;
+}
+
+/** A file as "Create a tree" takes it with its text, which then needs no request of its own. */
+export interface NewFile {
+  readonly path: string;
+  readonly mode: "100644";
+  readonly type: "blob";
+  readonly content: string;
 }
 
 /** Why `revertPullRequest` may be refused. */
@@ -326,11 +342,14 @@ export interface GitHubWriter {
     content: { readonly title: string; readonly body: string },
     room?: CreationRoom,
   ): Promise<PullRequestFacts | "unsupported" | MutationRefused>;
-  /** The SHA of the tree that is `base` with these changes, or just these entries (`null`). Not visible anywhere yet. */
+  /**
+   * The SHA of the tree that is `base` with these changes, or just these entries (`null`). A new file brings its text along.
+   * Not visible anywhere yet; the same tree again is the same SHA.
+   */
   createTree(
     repository: Repository,
     base: string | null,
-    changes: readonly TreeChange[],
+    changes: readonly (TreeChange | NewFile)[],
     room?: CreationRoom,
   ): Promise<string | Refused>;
   /**
@@ -396,11 +415,22 @@ export interface ChangedEntries {
   readonly continueFrom: Instant | null;
 }
 
+/** The app at one account. */
+export interface Installation {
+  readonly id: number;
+  readonly account: string;
+  readonly suspended: boolean;
+  /** What its owner has accepted; left out: untold. */
+  readonly permissions?: Readonly<Record<string, string>>;
+  /** Its page, where an owner accepts new permissions; left out: untold. */
+  readonly url?: string;
+}
+
 /** What the app as a whole can ask (JSON Web Token, not an installation token). */
 export interface GitHubApp {
   /** The app's own id and bot login, `slug[bot]`. Throws `TerminalError` when GitHub refuses the credentials. */
   identity(): Promise<{ readonly appId: number; readonly botLogin: string; readonly slug: string }>;
-  installations(): Promise<readonly { readonly id: number; readonly account: string; readonly suspended: boolean }[]>;
+  installations(): Promise<readonly Installation[]>;
   /** `unsupported` if the server does not list them; then only repositories already seen are swept. */
   repositories(installationId: number): Promise<readonly Repository[] | "unsupported">;
   /** From the last answer to the installation, without asking; `null`: none has said. */
@@ -429,12 +459,26 @@ export interface AppSettings {
   readonly events: readonly string[];
   /** The server's clock, to the second; `null`: the answer did not say. */
   readonly serverTime: Instant | null;
+  /** Of an Enterprise Server: `3.17.2`; `null`: the answer did not say, as github.com's does not. */
+  readonly serverVersion: string | null;
 }
 
 /** What the owner of an installation has accepted. */
 export interface InstallationSettings {
   readonly id: number;
   readonly permissions: Readonly<Record<string, string>>;
+  /** Those it is sent; `null`: untold. */
+  readonly events: readonly string[] | null;
+  /** Its page, where an owner accepts new permissions; `null`: untold. */
+  readonly url: string | null;
+}
+
+/** How the server answered a webhook. */
+export interface DeliveryAnswer {
+  /** `null`: there was no answer. */
+  readonly statusCode: number | null;
+  /** GitHub's words for it: `OK`, `timed out`. */
+  readonly said: string;
 }
 
 /** A check that a ruleset requires before a merge. */
@@ -455,11 +499,76 @@ export interface GitHubInspection {
     { readonly url: string | null; readonly contentType: string | null; readonly checksTls: boolean } | "untold"
   >;
   installationSettings(): Promise<readonly InstallationSettings[]>;
+  /** How the last hundred deliveries were answered, newest first. */
+  deliveryAnswers(): Promise<readonly DeliveryAnswer[] | "untold">;
   /**
-   * As `GitHubReader.requiredChecks`; what the app may not read is a `TerminalError` here. `not-in-plan`: private
-   * repositories have no rulesets on a free plan.
+   * Repositories of an account, as `owner/name`, that have a policy, as far as the search for code knows and the app may
+   * see: public ones also where it is not installed. `untold`: the search did not answer, or there is none.
+   */
+  withPolicy(installationId: number, account: string): Promise<readonly string[] | "untold">;
+  /**
+   * As `GitHubReader.requiredChecks`, and what classic branch protection requires; what the app may not read is a
+   * `TerminalError` here.
    */
   requiredChecks(repository: Repository, branch: string): Promise<readonly RequiredCheck[] | "untold" | "not-in-plan">;
+}
+
+/** An app that has posted a check. */
+export interface PostingApp {
+  readonly id: number;
+  readonly slug: string;
+  /** Whether it asks for `statuses: write`, without which GitHub's page does not offer it as a source; `null`: untold. */
+  readonly asksForStatuses: boolean | null;
+}
+
+/** A change of what a branch requires, as it is sent. */
+export interface ProtectionChange {
+  /** Method and path with placeholders. */
+  readonly route: string;
+  /** What the placeholders stand for. */
+  readonly at: Readonly<Record<string, string | number>>;
+  readonly body: object;
+}
+
+/**
+ * What `sevgate protect` asks and changes, as a person. The app never has the right to.
+ *
+ * Throws as `GitHubReader` does.
+ */
+export interface GitHubProtection {
+  /** Whose token it is; `null`: no person's. */
+  person(): Promise<string | null>;
+  repository(
+    owner: string,
+    name: string,
+  ): Promise<{ readonly repository: Repository; readonly defaultBranch: string; readonly isAdmin: boolean } | Missing>;
+  /**
+   * Everything in force on a branch that requires the check, and a ruleset of the repository with that name, in force or not.
+   * `not-in-plan`: private repositories have no rulesets on a free plan. `untold`: the server has none at all.
+   */
+  required(
+    repository: Repository,
+    branch: string,
+    check: string,
+    name: string,
+  ): Promise<
+    { readonly required: readonly Requirement[]; readonly named: NamedRuleset | null } | "not-in-plan" | "untold"
+  >;
+  /** The apps that posted the check on the heads of the ten pull requests that changed last, each once. */
+  postedBy(repository: Repository, check: string): Promise<readonly PostingApp[]>;
+  /**
+   * The request that carries out a plan, and leaves everything else of what is there as it is; `null`: it cannot be left as it is,
+   * because GitHub does not show all of it.
+   *
+   * @param ruleset the one that is created, and whose check is put into those that are there
+   */
+  requestFor(
+    plan: Exclude<ProtectionPlan, { readonly kind: "nothing" }>,
+    repository: Repository,
+    branch: string,
+    ruleset: Ruleset,
+  ): Promise<ProtectionChange | null>;
+  change(change: ProtectionChange): Promise<void>;
 }
 
 /** The adapter as a whole. */

@@ -14,14 +14,14 @@ export const CONTENT_BUDGET = [
   {
     requests: 60,
     perMs: 60_000,
-    upTo: { incident: 60, team: 45, upkeep: 30, untold: 30, outsider: 30 },
-    own: { untold: 10, outsider: 10 },
+    upTo: { incident: 60, team: 45, upkeep: 30, untold: 30, outsider: 30, onboarding: 20 },
+    own: { untold: 10, outsider: 10, onboarding: 20 },
   },
   {
     requests: 400,
     perMs: 3_600_000,
-    upTo: { incident: 400, team: 300, upkeep: 240, untold: 240, outsider: 240 },
-    own: { untold: 60, outsider: 60 },
+    upTo: { incident: 400, team: 300, upkeep: 240, untold: 240, outsider: 240, onboarding: 120 },
+    own: { untold: 60, outsider: 60, onboarding: 30 },
   },
 ] as const satisfies readonly ContentBudget[];
 

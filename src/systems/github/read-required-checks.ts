@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Repository } from "../../core/model.ts";
+import { RefusedError } from "./errors.ts";
 import { readAnswer } from "./facts.ts";
 import type { GitHubClient } from "./github-client.ts";
 import type { RequiredCheck } from "./ports.ts";
@@ -17,8 +18,26 @@ const Rules = z.array(
   }),
 );
 
-/** The checks that the rulesets in force on a branch require (GitHub REST, "Get rules for a branch"). */
-export function readRequiredChecks(
+/**
+ * The checks that the rulesets in force on a branch require (GitHub REST, "Get rules for a branch"). `not-in-plan`: private
+ * repositories have no rulesets on a free plan.
+ */
+export async function readRequiredChecks(
+  client: GitHubClient,
+  repository: Repository,
+  branch: string,
+): Promise<readonly RequiredCheck[] | "not-in-plan"> {
+  try {
+    return await listRequiredChecks(client, repository, branch);
+  } catch (error) {
+    // "Upgrade to GitHub Pro or make this repository public to enable this feature." (A-008)
+    if (error instanceof RefusedError && error.status === 403 && /\bupgrade\b/i.test(error.message))
+      return "not-in-plan";
+    throw error;
+  }
+}
+
+function listRequiredChecks(
   client: GitHubClient,
   repository: Repository,
   branch: string,

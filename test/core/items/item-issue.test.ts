@@ -6,7 +6,7 @@ import type { FiledItem } from "../../../src/core/record/history.ts";
 import { hostileText } from "../../support/arbitrary-entry.ts";
 import { buildIssue } from "../../support/build-observation.ts";
 
-const APP = { appId: 7, botLogin: "sevgate[bot]" };
+const APP = { appId: 7, botLogin: "sevgate[bot]", former: [] };
 const BOT = { id: 7, login: "sevgate[bot]", isBot: true };
 const ORIGIN = {
   incident: { repositoryId: 1000, number: 12 },

@@ -11,7 +11,7 @@ import type { GitHubWriter } from "../../../src/systems/github/ports.ts";
 
 const DAY = 86_400_000;
 const NOW = (1_000 * DAY) as Instant;
-const APP = { appId: 1, botLogin: "sevgate[bot]" };
+const APP = { appId: 1, botLogin: "sevgate[bot]", former: [] };
 const BOT = { id: 1, login: APP.botLogin, isBot: true };
 const REPOSITORY = { installationId: 1, id: 1, owner: "acme", name: "ops" };
 const PLACE = { issueUrl: "https://github.com/acme/ops/issues/1", unread: 0 };

@@ -28,7 +28,7 @@ function candidate(number: number, fields: Partial<RecallCandidate>): RecallCand
   return { ...NOTHING, title: `Incident ${number}`, ...fields, number };
 }
 
-const APP = { appId: 1, botLogin: "sevgate[bot]" };
+const APP = { appId: 1, botLogin: "sevgate[bot]", former: [] };
 const TEXTS = new RecallTexts(
   APP,
   [BUILT_IN_TEMPLATES.incident[0], BUILT_IN_TEMPLATES.postMortem[0]],

@@ -1,0 +1,46 @@
+import type { CommentFacts, IssueFacts, Repository } from "../core/model.ts";
+import { type AppIdentity, isFormersComment, isOwnComment } from "../core/own.ts";
+import type { Opened, SealedFor } from "../core/record/seal.ts";
+import { STATUS_MARKER } from "../core/words/markers.ts";
+
+/** A status comment of ours, and what its record is worth. */
+export interface OwnStatus {
+  readonly comment: CommentFacts;
+  readonly opened: Opened;
+}
+
+/**
+ * The status comments among `comments` that are the app's, in their order. A former app's counts only by its seal: everybody who
+ * may write a workflow can write as GitHub Actions.
+ */
+export function ownStatuses(
+  {
+    app,
+    openRecord,
+  }: { readonly app: AppIdentity; readonly openRecord: (commentBody: string, place: SealedFor) => Opened },
+  repository: Pick<Repository, "id">,
+  issue: Pick<IssueFacts, "nodeId">,
+  comments: readonly CommentFacts[],
+): readonly OwnStatus[] {
+  const appIds = [app.appId, ...app.former.map(({ appId }) => appId)];
+  return comments.flatMap((comment): OwnStatus[] => {
+    const isOwn = isOwnComment(app, comment);
+    if (!comment.body.includes(STATUS_MARKER) || !(isOwn || isFormersComment(app, comment))) return [];
+    const tried = appIds.map((appId) =>
+      openRecord(comment.body, { appId, repositoryId: repository.id, issueNodeId: issue.nodeId }),
+    );
+    const opened = tried.find(({ kind }) => kind !== "broken") ?? tried[0]!;
+    return isOwn || opened.kind === "valid" ? [{ comment, opened }] : [];
+  });
+}
+
+/** The one with the highest revision, the first of those; `null`: none has a valid seal. */
+export function newestOf(found: readonly OwnStatus[]): OwnStatus | null {
+  const best = Math.max(0, ...found.map(revisionOf));
+  return best === 0 ? null : (found.find((one) => revisionOf(one) === best) ?? null);
+}
+
+/** The revision of its record; 0: none that is valid. */
+export function revisionOf({ opened }: OwnStatus): number {
+  return opened.kind === "valid" ? opened.record.revision : 0;
+}

@@ -1,0 +1,445 @@
+import { randomUUID } from "node:crypto";
+import { type Logger, pino } from "pino";
+import * as z from "zod";
+import { backoff } from "../../base/backoff.ts";
+import type { Clock } from "../../base/clock.ts";
+import { errorCode } from "../../base/error-code.ts";
+import { TerminalError, TransientError } from "../../base/errors.ts";
+import { RequestTally } from "../../base/request-tally.ts";
+import { keyId } from "../../core/key.ts";
+import type { Instant, Key, Millis } from "../../core/model.ts";
+import type { Policy } from "../../core/policy/policy.ts";
+import { readJson } from "../../core/read-json.ts";
+import { open } from "../../core/record/seal.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/time-units.ts";
+import { createAcceptAlert } from "../../ingress/alerts/accept-alert.ts";
+import { createEnqueueHints } from "../../ingress/webhooks/enqueue-hints.ts";
+import { type HintContext, type Hints, hintsOf, type WebhookEvent } from "../../ingress/webhooks/hints.ts";
+import { BY_SWEEP } from "../../queue/cause.ts";
+import { createMemoryQueue, MemoryQueueRows } from "../../queue/memory-queue.ts";
+import { FOLLOW_UP, NOTHING_MORE, type Pass, type Priority } from "../../queue/queue.ts";
+import { createReconciler } from "../../reconcile.ts";
+import { MemoryStore } from "../../store/memory-store.ts";
+import type { AnsweredRequest, TokenClientOptions } from "../../systems/github/github-client.ts";
+import type { lastScheduledRun } from "../../systems/github/last-scheduled-run.ts";
+import type { GitHub } from "../../systems/github/ports.ts";
+import type { TokenIdentity } from "../../systems/github/token-identity.ts";
+import { builtInTemplates } from "../built-in-templates.ts";
+import { errorForLog } from "../create-log.ts";
+import type { Environment } from "../settings.ts";
+import { ActionReport } from "./action-report.ts";
+import { type ActionSettings, readActionSettings } from "./action-settings.ts";
+import { actionLine, actionSummary } from "./action-words.ts";
+import { type EventFiles, type RunEvent, readEvent } from "./read-event.ts";
+import { WarmUp } from "./warm-up.ts";
+import {
+  noteLeft,
+  RUN_LIMIT_MS,
+  reporting,
+  WAITED_FOR_ALERT_MS,
+  WAITED_FOR_MS,
+  type WorkOffParts,
+  workOff,
+} from "./work-off.ts";
+import { resumeCommands, stopCommands, workflowCommand } from "./workflow-command.ts";
+
+/** What a run has of its machine and of GitHub; tests bring their own. */
+export interface ActionParts {
+  readonly environment: Environment;
+  readonly files: EventFiles & { append(path: string, text: string): void };
+  readonly clock: Clock;
+  print(line: string): void;
+  /** Lets time pass. */
+  pause(ms: Millis): Promise<void>;
+  identify(
+    options: TokenClientOptions,
+    repository: ActionSettings["repository"],
+    slug: string | null,
+  ): Promise<TokenIdentity>;
+  createGitHub(options: TokenClientOptions, identity: TokenIdentity): GitHub;
+  lastScheduledRun: typeof lastScheduledRun;
+}
+
+/** How far back a scheduled run looks if it does not know when the last one was: schedules are late under load. */
+const PERHAPS_AGO_MS = HOUR_MS;
+/** Then, everything open is listed only by runs that begin this soon after each sixth hour (src/observe/observe-repository.ts). */
+const FULL_WITHIN_MS = 15 * MINUTE_MS;
+const FULL_EVERY_MS = 6 * HOUR_MS;
+/** pino's number for it. */
+const WARN = 40;
+const LoggedLine = z.object({
+  level: z.number(),
+  msg: z.string().optional(),
+  key: z.string().optional(),
+  step: z.string().optional(),
+  result: z.string().optional(),
+});
+/** A scheduled run leaves this share of the hour's requests to events. */
+const KEPT_FOR_EVENTS = 0.2;
+const FIRST: Priority = 30;
+
+/**
+ * One run of the action: what the event names is looked at, and all that follows from it, until nothing is left that is due now. The same
+ * loop as the server's, on a store that begins empty and ends with the run (docs/decisions/0048-a-run-begins-with-nothing.md).
+ *
+ * Never throws: whatever goes wrong is said in the job summary and beside the run.
+ *
+ * @returns 0, or 1 if something was left undone
+ */
+export async function runAction(parts: ActionParts): Promise<0 | 1> {
+  const { environment, print } = parts;
+  const report = new ActionReport();
+  const read = readActionSettings(environment);
+  const word = randomUUID();
+  print(stopCommands(word));
+  if (read.kind === "problems") report.refusal = read.problems.map(({ message }) => message).join(" ");
+  else await runInto(report, read.settings, parts);
+  print(resumeCommands(word));
+  tell(report, parts);
+  return report.isGreen ? 0 : 1;
+}
+
+/** Everything that may go wrong ends up in the report. */
+async function runInto(report: ActionReport, settings: ActionSettings, parts: ActionParts): Promise<void> {
+  const log = createActionLog(report, settings, parts.print);
+  try {
+    const event = readEvent(settings, parts.files);
+    if (event.kind === "refused") report.refusal = event.why;
+    else if (event.kind !== "nothing") await new Run(report, settings, parts, log).over(event);
+  } catch (error) {
+    if (!(error instanceof TerminalError || error instanceof TransientError)) {
+      log.error({ err: error }, "the run failed unexpectedly");
+    }
+    const why = whyOf(error);
+    if (report.looked.size === 0) report.refusal = why;
+    else report.failed({ kind: "repository", repository: settings.repository }, why);
+  }
+}
+
+function whyOf(error: unknown): string {
+  if (error instanceof TransientError) return `${error.message} The next run tries again.`;
+  if (!(error instanceof TerminalError)) {
+    return "The run failed unexpectedly. Please report this as a bug, with the lines above.";
+  }
+  return error.status === 401 ? "GitHub refuses the token. Check the input token." : error.message;
+}
+
+/** A run that goes on after its event has been read. */
+class Run {
+  readonly #report: ActionReport;
+  readonly #settings: ActionSettings;
+  readonly #parts: ActionParts;
+  readonly #log: Logger;
+  readonly #store = new MemoryStore();
+  readonly #rows = new MemoryQueueRows();
+  readonly #tally = new RequestTally();
+  readonly #templates = builtInTemplates();
+  /** The ids of the keys that the event itself named. */
+  readonly #asked = new Set<string>();
+  /** No scheduled run before it has looked today, UTC. */
+  #isNewDay = false;
+
+  constructor(report: ActionReport, settings: ActionSettings, parts: ActionParts, log: Logger) {
+    this.#report = report;
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#log = log;
+  }
+
+  async over(event: Exclude<RunEvent, { kind: "nothing" | "refused" }>): Promise<void> {
+    const { repository, webHost } = this.#settings;
+    // What can be told without asking anybody costs nothing: most comments and labels concern no incident.
+    if (event.kind === "webhook" && leadsNowhere(event.event, webHost)) return;
+    const options = this.#options();
+    const identity = await this.#parts.identify(options, repository, this.#settings.appSlug);
+    if (event.kind === "webhook" && leadsNowhere(event.event, webHost, identity.botLogin)) return;
+    const github = this.#parts.createGitHub(options, identity);
+    try {
+      await this.#work(event, github, identity);
+    } finally {
+      this.#report.limit = await github.app.requestLimit(repository.installationId);
+    }
+  }
+
+  #options(): TokenClientOptions {
+    const { token, apiUrl } = this.#settings;
+    const onRequest = (request: AnsweredRequest): void => {
+      this.#tally.note();
+      // A question to GraphQL has a limit of its own, and "not modified" is free.
+      if (request.route === "/graphql") this.#report.questions += 1;
+      else if (request.status !== 304) this.#report.requests += 1;
+    };
+    return { token, apiUrl, log: this.#log, clock: this.#parts.clock, onRequest };
+  }
+
+  async #work(
+    event: Exclude<RunEvent, { kind: "nothing" | "refused" }>,
+    github: GitHub,
+    identity: TokenIdentity,
+  ): Promise<void> {
+    const { clock } = this.#parts;
+    const { repository, recordKeys, formerApps, webHost } = this.#settings;
+    const { index, alerts } = this.#store;
+    const until = (clock.now() + RUN_LIMIT_MS) as Instant;
+    const warmUp = new WarmUp({
+      read: github.read,
+      index,
+      alerts,
+      clock,
+      // Back again as one it was before: it is no former one then.
+      app: { ...identity, former: formerApps.filter(({ appId }) => appId !== identity.appId) },
+      templates: this.#templates,
+      openRecord: (commentBody, place) => open(commentBody, place, recordKeys),
+      repository,
+      webHost,
+    });
+    const queue = createMemoryQueue({
+      kept: this.#rows,
+      clock,
+      log: this.#log,
+      retryDelay: (failures) => backoff(failures, Math.random()),
+    });
+    const work: WorkOffParts = {
+      queue,
+      rows: this.#rows,
+      pass: reporting(this.#createPass(github, event.kind), this.#report, clock),
+      clock,
+      report: this.#report,
+      waitsFor: isOfAlert(event) ? WAITED_FOR_ALERT_MS : WAITED_FOR_MS,
+      pause: (ms) => this.#parts.pause(ms),
+    };
+    if (event.kind === "sweep") await this.#beginSweep(work, warmUp, github, event);
+    else if (event.kind === "alert") await this.#beginAlert(work, warmUp, event);
+    else await this.#beginEvent(work, warmUp, identity, event);
+    await workOff(work, until);
+    await this.#lookAtNamers(work, warmUp, until);
+    await noteLeft(work);
+  }
+
+  #createPass(github: GitHub, by: RunEvent["kind"]): Pass {
+    const { clock } = this.#parts;
+    const { index, alerts } = this.#store;
+    const pass = createReconciler({
+      github,
+      index,
+      alerts,
+      clock,
+      log: this.#log,
+      recordKeys: this.#settings.recordKeys,
+      formerApps: this.#settings.formerApps,
+      templates: this.#templates,
+      chat: null,
+      requests: this.#tally,
+      runsIn: "action",
+      recallWithin: MINUTE_MS as Millis,
+    });
+    return async (key, signal, lease, name) => {
+      // Finding out that there is nothing to report takes as long as the report: once a day.
+      if (key.kind === "report" && by === "sweep" && !this.#isNewDay) return NOTHING_MORE;
+      // A run takes every incident for changed: what is late is looked at only if it asked for that, or has done something.
+      const isIdle = this.#report.steps.length === 0 && !this.#asked.has(keyId(key));
+      if (key.kind === "follow-ups" && by === "webhook" && isIdle) return NOTHING_MORE;
+      return await pass(key, signal, lease, name);
+    };
+  }
+
+  /** When a scheduled run last looked at everything, as far as can be told. */
+  async #lastLook({ isAsked }: Extract<RunEvent, { kind: "sweep" }>): Promise<Instant> {
+    const now = this.#parts.clock.now();
+    // A day ago everything open was not looked at lately (src/observe/observe-repository.ts).
+    const longAgo = (now - DAY_MS) as Instant;
+    if (isAsked) return longAgo;
+    const { workflowFile, repository } = this.#settings;
+    const last =
+      workflowFile === null
+        ? ("untold" as const)
+        : await this.#parts.lastScheduledRun(this.#options(), repository, workflowFile);
+    if (last === "none") return longAgo;
+    if (last !== "untold") return Math.min(last, now) as Instant;
+    const sinceFull = now % FULL_EVERY_MS;
+    return (now - (sinceFull < FULL_WITHIN_MS ? PERHAPS_AGO_MS : Math.min(sinceFull, PERHAPS_AGO_MS))) as Instant;
+  }
+
+  async #beginSweep(
+    { queue }: WorkOffParts,
+    warmUp: WarmUp,
+    github: GitHub,
+    event: Extract<RunEvent, { kind: "sweep" }>,
+  ): Promise<void> {
+    const { clock } = this.#parts;
+    const { repository } = this.#settings;
+    const lookedAt = await this.#lastLook(event);
+    this.#isNewDay = Math.floor(lookedAt / DAY_MS) !== Math.floor(clock.now() / DAY_MS);
+    const policy = await warmUp.policy(lookedAt, null);
+    const limit = await github.app.requestLimit(repository.installationId);
+    if (limit !== null && limit.remaining < limit.limit * KEPT_FOR_EVENTS) {
+      this.#report.failed(
+        { kind: "repository", repository },
+        "What is left of the hour's requests is kept for events.",
+      );
+      return;
+    }
+    await warmUp.labels(policy);
+    const incidents = await warmUp.openIncidents(policy);
+    await queue.add([{ kind: "repository", repository }], FIRST, BY_SWEEP);
+    // Timers end with the run that sets them: whatever is open is looked at, and before the pull requests that name it.
+    const keys = incidents.map(({ number }): Key => ({ kind: "incident", repository, number }));
+    await queue.add(keys, FOLLOW_UP, BY_SWEEP);
+  }
+
+  async #beginAlert(
+    { queue }: WorkOffParts,
+    warmUp: WarmUp,
+    { source, endpoint, payload }: Extract<RunEvent, { kind: "alert" }>,
+  ): Promise<void> {
+    const { clock } = this.#parts;
+    const { repository } = this.#settings;
+    const { index, alerts, pages } = this.#store;
+    const policy = await warmUp.policy(clock.now(), null);
+    await warmUp.labels(policy);
+    await warmUp.alertsOf(source, endpoint, payload, policy);
+    const accept = createAcceptAlert({
+      alerts,
+      queue,
+      hasSwept: () => true,
+      index,
+      pages,
+      clock,
+      log: this.#log,
+      metrics: { countAlert: () => {} },
+      runsIn: "action",
+    });
+    const { answer, isTaken } = await accept({ source, name: endpoint, repository: String(repository.id) }, payload);
+    if (!isTaken) throw new TerminalError(wordsOf(answer.body));
+    this.#report.remarks.push(wordsOf(answer.body));
+  }
+
+  async #beginEvent(
+    { queue }: WorkOffParts,
+    warmUp: WarmUp,
+    { botLogin }: TokenIdentity,
+    { event, isPrivate }: Extract<RunEvent, { kind: "webhook" }>,
+  ): Promise<void> {
+    const { clock } = this.#parts;
+    const { webHost, runId } = this.#settings;
+    const { index } = this.#store;
+    const policy = await warmUp.policy(clock.now(), isPrivate);
+    const hints = hintsOf(event, contextOf(botLogin, webHost, policy));
+    if (isNothing(hints)) return;
+    for (const question of hints.questions) if (question.kind === "known") await warmUp.unlabelled(question.number);
+    if (await this.#isAboutNone(hints)) return;
+    await warmUp.labels(policy);
+    const asks = new Set(hints.questions.map(({ kind }) => kind));
+    // What says itself which incidents it is about needs no list of them.
+    const mayBeLinked = asks.has("linked-to") && !asks.has("named") && mayBeEvidence(event);
+    if (mayBeLinked || asks.has("mentioned")) {
+      const incidents = await warmUp.openIncidents(policy);
+      if (mayBeLinked) await warmUp.links(incidents);
+    }
+    for (const key of hints.keys) {
+      this.#asked.add(keyId(key));
+      if (key.kind === "workflow") await warmUp.build(key.workflow);
+    }
+    const accept = createEnqueueHints({
+      queue,
+      index,
+      clock,
+      botLogin: () => botLogin,
+      webHost,
+      forgetTokens: () => {},
+    });
+    await accept(event, runId === null ? null : `run-${runId}`);
+  }
+
+  /** Whether all that was asked is whether an issue is an incident, and it is none. */
+  async #isAboutNone({ questions, ...hints }: Hints): Promise<boolean> {
+    if (!isNothing({ ...hints, questions: [] })) return false;
+    for (const question of questions) {
+      if (question.kind !== "known") return false;
+      if ((await this.#store.index.incident(question.repository.id, question.number)) !== null) return false;
+    }
+    return true;
+  }
+
+  /** A check says what its incidents say: those of incidents that have changed in this run are looked at again. */
+  async #lookAtNamers(work: WorkOffParts, warmUp: WarmUp, until: Instant): Promise<void> {
+    const changed = new Set<number>();
+    for (const [id, key] of this.#report.looked) {
+      if (key.kind === "incident" && this.#report.steps.some((step) => step.key === id)) changed.add(key.number);
+    }
+    if (changed.size === 0) return;
+    await work.queue.add(await warmUp.namers(changed));
+    await workOff(work, until);
+  }
+}
+
+/** Whether an event is surely of no interest, whatever the policy says; `botLogin`: whose own doing is none. */
+function leadsNowhere(event: WebhookEvent, webHost: string, botLogin: string | null = null): boolean {
+  // Which labels matter, only the policy says.
+  return event.name !== "label" && isNothing(hintsOf(event, contextOf(botLogin, webHost, null)));
+}
+
+function isNothing({ keys, questions, policyChanged, sweepAnew, visibilityChanged }: Hints): boolean {
+  return [keys, questions, policyChanged, sweepAnew, visibilityChanged].every((one) => one.length === 0);
+}
+
+/** @param policy `null`: it has not been read */
+function contextOf(botLogin: string | null, webHost: string, policy: Policy | null): HintContext {
+  return {
+    botLogin,
+    webHost,
+    severityLabelsOf: () => policy?.severities.map(({ label }) => label) ?? null,
+    postMortemLabelOf: () => policy?.["post-mortem"].label ?? null,
+    followUpsLabelsOf: () => (policy === null ? null : [policy["action-items"].label, policy["follow-ups"].label]),
+    watchesBuilds: () => (policy === null ? null : policy.alerts["workflow-runs"] !== null),
+  };
+}
+
+/** Whether what an incident is linked to by command may have changed: its text, or whether it is merged. */
+function mayBeEvidence({ name, payload }: WebhookEvent): boolean {
+  const { action } = payload as { readonly action?: unknown };
+  return name === "issues" || action === "closed" || action === "reopened";
+}
+
+/** Whether an alert may have begun or ended, which only this run knows. */
+function isOfAlert(event: RunEvent): boolean {
+  return event.kind === "alert" || (event.kind === "webhook" && event.event.name === "workflow_run");
+}
+
+/** What an answer says to its sender. */
+function wordsOf(body: string): string {
+  const said = readJson(z.object({ message: z.string() }), body)?.message;
+  return said ?? "Taken.";
+}
+
+/** Says how the run went: beside the run, in the job summary and in the outputs. */
+function tell(report: ActionReport, { environment, files, clock, print }: ActionParts): void {
+  const line = actionLine(report);
+  print(report.isGreen ? line : workflowCommand("error", line));
+  const outputs = `undone=${report.undone.size}\nrequests=${report.requests}\n`;
+  for (const [name, text] of [
+    ["GITHUB_STEP_SUMMARY", actionSummary(report, clock.now())],
+    ["GITHUB_OUTPUT", outputs],
+  ] as const) {
+    const path = environment[name]?.trim();
+    if (!path) continue;
+    try {
+      files.append(path, text);
+    } catch (error) {
+      print(`The file that ${name} names cannot be written (${errorCode(error) || "unwritable"}).`);
+    }
+  }
+}
+
+/** Steps go into the report; lines for people only if something is wrong, or if somebody has asked for all of them. */
+function createActionLog(report: ActionReport, { isDebug }: ActionSettings, print: (line: string) => void): Logger {
+  const write = (line: string): void => {
+    const told = readJson(LoggedLine, line);
+    if (told?.msg === "step" && told.key !== undefined && told.step !== undefined) {
+      report.steps.push({ key: told.key, step: told.step, result: told.result ?? "" });
+    }
+    if (isDebug || (told?.level ?? 0) >= WARN) print(line.trimEnd());
+  };
+  const options = { name: "sevgate", level: isDebug ? "debug" : "info", serializers: { err: errorForLog } };
+  return pino(options, { write });
+}
