@@ -46,10 +46,15 @@ describe("The build", () => {
     },
   );
 
-  it("names the author and the license of what brings no text", () => {
+  it("gives the text of its license to what brings none, with the author", () => {
     const text = licensesText(bundledPackages(root, [packageWith("MIT", null)]));
     expect(text).toContain("Copyright Ada <a@b.example>. It brings no text of its license");
-    expect(text).toContain("https://spdx.org/licenses/MIT.html");
+    expect(text).toContain("The above copyright notice and this permission notice shall be included in all copies");
+  });
+
+  it("refuses what brings no text of its license when we have none either", () => {
+    const packages = bundledPackages(root, [packageWith("BlueOak-1.0.0", null)]);
+    expect(() => licensesText(packages)).toThrow("left-over brings no text of its license");
   });
 
   it("counts what is put in as a text as well, which esbuild does not name", () => {
