@@ -40,8 +40,6 @@ export const KNOWN_SETTINGS = [
     help: "older ones that still verify, with commas between them",
     isSecret: true,
   },
-  { name: "RECORD_KEY", default: "from the private key", help: "signs the records, at least 32 characters" },
-  { name: "RECORD_KEY_PREVIOUS", default: "", help: "older ones that still verify, with commas between them" },
   { name: "APP_ID_PREVIOUS", default: "", help: "apps as which it ran before, e.g. 15368 for GitHub Actions" },
   {
     name: "SLACK_BOT_TOKEN",
