@@ -35,9 +35,10 @@ export function judgePolicies(
   page: string | null,
 ): Finding {
   const check = `policies of ${account}`;
-  if (found === "untold") return ok(check, "this server does not say which repositories have one");
+  if (found === "untold") return ok(check, "GitHub's search did not say which repositories have one");
   const apart = found.filter((place) => !seen.some((one) => sameName(one, place)));
-  if (apart.length === 0) return ok(check, "the app is installed on every public repository with one");
+  if (apart.length === 0)
+    return ok(check, "no public repository without the app has one, as far as GitHub's search knows");
   return warning(
     check,
     `${apart.join(", ")} ${apart.length === 1 ? "has" : "have"} ${POLICY_PATH}, and the app is not installed there: nothing happens`,

@@ -1,5 +1,10 @@
-import { readFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text as readText } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { Ajv } from "ajv";
 import { type ProtectOptions, protect } from "../../src/cli/protect.ts";
 import { protectionJsonSchema } from "../../src/cli/protect-answer.ts";
@@ -9,7 +14,11 @@ import { closeGateRuleset } from "../../src/core/protection/ruleset.ts";
 import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
 import { fetchFromFake } from "../../testkit/fake-over-http/fetch-from-fake.ts";
 import { loadGitHubDescription } from "../../testkit/github-description.ts";
+import { serveFakeGitHub } from "../../testkit/serve-fake-github.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
+
+// A process takes a second to start, on a busy machine longer.
+jest.setTimeout(60_000);
 
 const APP = 4_242;
 const CHECK = "sevgate/close-gate";
@@ -308,6 +317,60 @@ describe("sevgate protect", () => {
     expect(closeGateRuleset(CHECK, APP, bypass).bypass_actors).toEqual(
       roles.map((actor_id) => ({ actor_id, actor_type: "RepositoryRole", bypass_mode: "pull_request" })),
     );
+  });
+});
+
+describe("sevgate protect as a command", () => {
+  const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), "sevgate-protect-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** In an empty folder, and with nothing of this environment. */
+  async function command(env: Readonly<Record<string, string>>, ...given: readonly string[]) {
+    const child = spawn(process.execPath, [MAIN, "protect", ...given], {
+      cwd: folder,
+      env: { PATH: process.env["PATH"] ?? "", NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...env },
+    });
+    const [out, err] = await Promise.all([readText(child.stdout), readText(child.stderr)]);
+    return {
+      code: child.exitCode ?? (await new Promise<number | null>((done) => child.once("close", done))),
+      out,
+      err,
+    };
+  }
+
+  it("shows, applies and finds nothing left, with exit codes, a token from a file, and no token in what it prints", async () => {
+    await postCheck();
+    globalThis.fetch = network;
+    const server = await serveFakeGitHub(
+      github,
+      () => clock.now(),
+      () => {},
+    );
+    writeFileSync(join(folder, "token"), "ghp_of-maria-in-a-file\n");
+    const env = { GITHUB_TOKEN_FILE: "token", GITHUB_API_URL: server.url, APP_ID: String(APP) };
+    const shown = await command(env, "acme/ops");
+    const applied = await command(env, "acme/ops", "--apply", "--bypass", "none");
+    const again = await command(env, "acme/ops", "--json");
+    await server.close();
+    expect([shown.code, applied.code, again.code]).toEqual([0, 0, 0]);
+    expect(shown.out).toContain("Nothing was changed.");
+    expect(applied.out).toContain("Done: ");
+    expect(JSON.parse(again.out)).toMatchObject({ plan: "nothing", request: null });
+    expect(github.rulesets()).toMatchObject([{ bypass_actors: [] }]);
+    expect(JSON.stringify([shown, applied, again])).not.toContain("ghp_");
+  });
+
+  it.each([
+    [[], /Name the repository: sevgate protect acme\/ops/],
+    [["acme/ops", "--force"], /--force does nothing without --apply/],
+    [["acme/ops", "--bypass", "all"], /Allowed choices are admins, maintainers, none/],
+    [["acme/ops", "--app-id", "x"], /It is the App ID, a number/],
+    [["--ruleset-json", "--apply"], /cannot be used with option '--apply'/],
+  ])("does nothing for %j, with exit code 2", async (given, says) => {
+    const { code, out, err } = await command({}, ...given);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(says);
   });
 });
 

@@ -131,6 +131,12 @@ async function lintRuleset(text: string): Promise<readonly string[]> {
   ];
 }
 
+/** Its promises are held by test/run/action/workflow-templates.test.ts; actionlint reads it in .ci/run. */
+async function lintWorkflow(text: string): Promise<readonly string[]> {
+  const { jobs = {} } = load(text) as { readonly jobs?: Readonly<Record<string, unknown>> };
+  return Object.keys(jobs).length > 0 ? [] : ["it has no job"];
+}
+
 const LINTERS: readonly (readonly [RegExp, Linter])[] = [
   [/^github\/sevgate\.yml$/, lintPolicy],
   [/^github\/sevgate\/on-call\.yml$/, lintOnCall],
@@ -140,6 +146,7 @@ const LINTERS: readonly (readonly [RegExp, Linter])[] = [
   [/^(?:incident|status|post-mortem)\.md$/, lintLiquid],
   [/^slack-manifest\.yml$/, lintSlackManifest],
   [/^ruleset\.json$/, lintRuleset],
+  [/^workflows\/[\w-]+\.yml$/, lintWorkflow],
 ];
 
 const files = readdirSync(ROOT, { recursive: true, withFileTypes: true })

@@ -8,8 +8,8 @@ import { type ActionSettings, OWN_INSTALLATION } from "./action-settings.ts";
 export type RunEvent =
   /** Somebody did something on GitHub. */
   | { readonly kind: "webhook"; readonly event: WebhookEvent; readonly isPrivate: boolean | null }
-  /** It is time to look at everything that is open. */
-  | { readonly kind: "sweep" }
+  /** It is time to look at what is open. `isAsked`: somebody wants all of it looked at. */
+  | { readonly kind: "sweep"; readonly isAsked: boolean }
   /** Another system reports something. */
   | { readonly kind: "alert"; readonly source: InboundSource; readonly endpoint: string; readonly payload: unknown }
   | { readonly kind: "nothing" }
@@ -49,7 +49,7 @@ export function readEvent(settings: ActionSettings, files: EventFiles): RunEvent
       "The event pull_request is not for Sevgate: a pull request could change its workflow. Use pull_request_target.",
     );
   }
-  if (SWEEPS.has(eventName)) return { kind: "sweep" };
+  if (SWEEPS.has(eventName)) return { kind: "sweep", isAsked: eventName === "workflow_dispatch" };
   const name = eventName === "pull_request_target" ? "pull_request" : eventName;
   if (name !== "repository_dispatch" && !concernsUs(name)) return { kind: "nothing" };
   const payload = readPayload(eventPath, files);

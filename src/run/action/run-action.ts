@@ -107,15 +107,21 @@ async function runInto(report: ActionReport, settings: ActionSettings, parts: Ac
     if (event.kind === "refused") report.refusal = event.why;
     else if (event.kind !== "nothing") await new Run(report, settings, parts, log).over(event);
   } catch (error) {
-    if (error instanceof TerminalError) {
-      report.refusal = error.status === 401 ? "GitHub refuses the token. Check the input token." : error.message;
-    } else if (error instanceof TransientError) {
-      report.refusal = `${error.message} The next run tries again.`;
-    } else {
+    if (!(error instanceof TerminalError || error instanceof TransientError)) {
       log.error({ err: error }, "the run failed unexpectedly");
-      report.refusal = "The run failed unexpectedly. Please report this as a bug, with the lines above.";
     }
+    const why = whyOf(error);
+    if (report.looked.size === 0) report.refusal = why;
+    else report.failed({ kind: "repository", repository: settings.repository }, why);
   }
+}
+
+function whyOf(error: unknown): string {
+  if (error instanceof TransientError) return `${error.message} The next run tries again.`;
+  if (!(error instanceof TerminalError)) {
+    return "The run failed unexpectedly. Please report this as a bug, with the lines above.";
+  }
+  return error.status === 401 ? "GitHub refuses the token. Check the input token." : error.message;
 }
 
 /** A run that goes on after its event has been read. */
@@ -202,7 +208,7 @@ class Run {
       waitsFor: isOfAlert(event) ? WAITED_FOR_ALERT_MS : WAITED_FOR_MS,
       pause: (ms) => this.#parts.pause(ms),
     };
-    if (event.kind === "sweep") await this.#beginSweep(work, warmUp, github);
+    if (event.kind === "sweep") await this.#beginSweep(work, warmUp, github, event);
     else if (event.kind === "alert") await this.#beginAlert(work, warmUp, event);
     else await this.#beginEvent(work, warmUp, identity, event);
     await workOff(work, until);
@@ -238,23 +244,31 @@ class Run {
   }
 
   /** When a scheduled run last looked at everything, as far as can be told. */
-  async #lastLook(): Promise<Instant> {
+  async #lastLook({ isAsked }: Extract<RunEvent, { kind: "sweep" }>): Promise<Instant> {
     const now = this.#parts.clock.now();
+    // A day ago everything open was not looked at lately (src/observe/observe-repository.ts).
+    const longAgo = (now - DAY_MS) as Instant;
+    if (isAsked) return longAgo;
     const { workflowFile, repository } = this.#settings;
     const last =
       workflowFile === null
         ? ("untold" as const)
         : await this.#parts.lastScheduledRun(this.#options(), repository, workflowFile);
-    if (last === "none") return (now - DAY_MS) as Instant;
+    if (last === "none") return longAgo;
     if (last !== "untold") return Math.min(last, now) as Instant;
     const sinceFull = now % FULL_EVERY_MS;
     return (now - (sinceFull < FULL_WITHIN_MS ? PERHAPS_AGO_MS : Math.min(sinceFull, PERHAPS_AGO_MS))) as Instant;
   }
 
-  async #beginSweep({ queue }: WorkOffParts, warmUp: WarmUp, github: GitHub): Promise<void> {
+  async #beginSweep(
+    { queue }: WorkOffParts,
+    warmUp: WarmUp,
+    github: GitHub,
+    event: Extract<RunEvent, { kind: "sweep" }>,
+  ): Promise<void> {
     const { clock } = this.#parts;
     const { repository } = this.#settings;
-    const lookedAt = await this.#lastLook();
+    const lookedAt = await this.#lastLook(event);
     this.#isNewDay = Math.floor(lookedAt / DAY_MS) !== Math.floor(clock.now() / DAY_MS);
     const policy = await warmUp.policy(lookedAt, null);
     const limit = await github.app.requestLimit(repository.installationId);

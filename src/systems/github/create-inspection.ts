@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { TransientError } from "../../base/errors.ts";
 import type { Instant, Repository } from "../../core/model.ts";
 import { POLICY_PATH } from "../../core/policy/parse.ts";
 import { withoutEnd } from "../../core/without-end.ts";
@@ -104,8 +105,8 @@ export function createInspection(options: GitHubClientOptions): GitHubInspection
           ...new Set(items.flatMap(({ path, repository }) => (path === POLICY_PATH ? repository.full_name : []))),
         ];
       } catch (error) {
-        // 422: an account that cannot be searched.
-        if (error instanceof RefusedError) return "untold";
+        // 422: an account that cannot be searched. And ten questions a minute are allowed, however many installations there are.
+        if (error instanceof RefusedError || error instanceof TransientError) return "untold";
         throw error;
       }
     },

@@ -503,7 +503,7 @@ export interface GitHubInspection {
   deliveryAnswers(): Promise<readonly DeliveryAnswer[] | "untold">;
   /**
    * Repositories of an account, as `owner/name`, that have a policy, as far as the search for code knows and the app may
-   * see: public ones also where it is not installed. `untold`: it cannot search.
+   * see: public ones also where it is not installed. `untold`: the search did not answer, or there is none.
    */
   withPolicy(installationId: number, account: string): Promise<readonly string[] | "untold">;
   /**

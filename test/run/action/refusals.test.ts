@@ -151,6 +151,16 @@ describe("a run that left something undone is red:", () => {
     expect(runs.status(number)).toContain("nobody has acknowledged");
   });
 
+  it("GitHub did not answer after something was done, which it says as well", async () => {
+    const { number } = runs.github.as("bob").openIssue({ title: "Down", body: "", labels: ["sev:P0"] });
+    runs.instead = (_, path) => (path.endsWith("/pulls") ? Response.json({ message: "Oops" }, { status: 502 }) : null);
+    await runs.settle();
+    const run = runs.runs.find(({ exitCode }) => exitCode === 1)!;
+    expect(run.summary).toMatch(/### Not done\n\n- the repository: .*502/);
+    expect(run.summary).toMatch(/- incident #1: `.*create-status/);
+    expect(runs.ownComments(number)).toHaveLength(1);
+  });
+
   it("the hour's requests are used up, which says when they are back", async () => {
     runs.limit = { limit: 1_000, remaining: 6, resetsAt: (runs.clock.now() + 1_200_000) as Instant };
     runs.github.as("bob").openIssue({ title: "Down", body: "", labels: ["sev:P0"] });
@@ -182,6 +192,18 @@ describe("a run that left something undone is red:", () => {
     expect(run.summary).toContain("kept for events");
     expect(run.summary).toMatch(/Left of the hour's 1000 requests: 14\d, for 20 minutes/);
     expect(run.requests.length).toBeLessThan(6);
+  });
+});
+
+describe("a policy that is broken", () => {
+  it("makes the run red, with the place, and nothing is judged by rules that nobody chose", async () => {
+    runs.github.setFile(".github/sevgate.yml", "runs-in: action\nseverity: {}\n", runs.repository);
+    const { number } = runs.github.as("bob").openIssue({ title: "Down", body: "", labels: ["sev:P0"] });
+    await runs.settle();
+    const run = runs.runs.find(({ exitCode }) => exitCode === 1)!;
+    expect(run.summary).toContain("- incident #1: The policy of acme/ops cannot be used (line 2: ");
+    expect(runs.github.issue(number, runs.repository).labels).toEqual(["sev:P0"]);
+    expect(runs.ownComments(number)).toEqual([]);
   });
 });
 

@@ -46,25 +46,30 @@ async function leftForTheSchedule(): Promise<readonly string[]> {
 }
 
 describe("the life of an incident, run by run", () => {
-  it("begins with a label and ends with a post-mortem, and every run is green", async () => {
-    const { github } = runs;
-    await runs.schedule();
-    const number = await declare();
-    expect(labels(number)).toEqual(["sev:P0", "incident:declared"]);
-    expect(runs.status(number)).toContain("nobody has acknowledged");
-    await runs.after(() => github.as("alice").comment(number, "/ack"));
-    expect(labels(number)).toContain("incident:acknowledged");
-    await runs.after(() => github.as("bob").close(number));
-    expect(state(number)).toBe("open");
-    await runs.after(() => github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
-    expect(conclusions()).toEqual(["failure"]);
-    await fill(await postMortemOf(number));
-    expect(runs.status(number)).toContain("It can close: everything it needs is there");
-    await runs.after(() => github.as("alice").comment(number, "/resolve back to normal"));
-    expect(state(number)).toBe("closed");
-    expect(runs.runs.filter(({ exitCode }) => exitCode !== 0)).toEqual([]);
-    expect(await leftForTheSchedule()).toEqual([]);
-  });
+  it.each(["own-app", "github-token"] as const)(
+    "begins with a label and ends with a post-mortem, as %s",
+    async (as) => {
+      runs.stop();
+      runs = new ActionRuns(as);
+      const { github } = runs;
+      await runs.schedule();
+      const number = await declare();
+      expect(labels(number)).toEqual(["sev:P0", "incident:declared"]);
+      expect(runs.status(number)).toContain("nobody has acknowledged");
+      await runs.after(() => github.as("alice").comment(number, "/ack"));
+      expect(labels(number)).toContain("incident:acknowledged");
+      await runs.after(() => github.as("bob").close(number));
+      expect(state(number)).toBe("open");
+      await runs.after(() => github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
+      expect(conclusions()).toEqual(["failure"]);
+      await fill(await postMortemOf(number));
+      expect(runs.status(number)).toContain("It can close: everything it needs is there");
+      await runs.after(() => github.as("alice").comment(number, "/resolve back to normal"));
+      expect(state(number)).toBe("closed");
+      expect(runs.runs.filter(({ exitCode }) => exitCode !== 0)).toEqual([]);
+      expect(await leftForTheSchedule()).toEqual([]);
+    },
+  );
 
   it("is told on checks as soon as it is told on the incident: the check turns green in the run that fills the post-mortem", async () => {
     const { github } = runs;
@@ -187,6 +192,45 @@ describe("whatever starts a run has its place:", () => {
     expect(labels(number)).toContain("incident:acknowledged");
     expect(state(number)).toBe("open");
     expect(conclusions().at(-1)).toBe("failure");
+  });
+
+  it("a run that somebody starts by hand looks at everything open, a scheduled one at what has changed", async () => {
+    await declare();
+    await runs.schedule();
+    runs.later(20 * 60_000);
+    await runs.schedule();
+    runs.later(10 * 60_000);
+    expect((await runs.schedule()).requests).not.toContain("GET pulls");
+    expect((await runs.run("workflow_dispatch", { inputs: null })).requests).toContain("GET pulls");
+  });
+
+  it("a post-mortem that is emptied after all reopens its incident", async () => {
+    const { github } = runs;
+    const number = await declare();
+    const postMortem = await postMortemOf(number);
+    await fill(postMortem);
+    await runs.after(() => github.as("alice").comment(number, "/resolve"));
+    expect(state(number)).toBe("closed");
+    await runs.after(() => github.as("bob").edit(postMortem, { body: `Incident: #${number}\n` }));
+    expect(state(number)).toBe("open");
+  });
+
+  it("the report of a month is opened once, by the first run of a day", async () => {
+    runs.github.setFile(".github/sevgate.yml", `${POLICY}report: { every: month }\n`, runs.repository);
+    await declare();
+    const reports = () =>
+      runs.github.numbers(runs.repository).filter((number) => labels(number).includes("incident-report"));
+    runs.later(26 * 24 * 3_600_000);
+    await runs.schedule();
+    expect(reports()).toEqual([]);
+    runs.later(24 * 3_600_000);
+    for (let at = 0; at < 3; at += 1) {
+      await runs.schedule();
+      runs.later(10 * 60_000);
+    }
+    expect(reports()).toHaveLength(1);
+    const asked = last().requests.filter((one) => one === "GET issues/1/comments");
+    expect(asked.length).toBeLessThanOrEqual(1);
   });
 
   it("a scheduled run that the token does not let see the others looks an hour back", async () => {
