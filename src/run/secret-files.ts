@@ -24,7 +24,7 @@ export function serverSecrets(env: Environment): readonly string[] {
  * The environment with each of these secrets that a file holds in its place: `RECORD_KEY_FILE=/run/secrets/record-key` is
  * read into `RECORD_KEY`, as the official images of databases do it. Every secret that Sevgate reads goes through here.
  *
- * The file's last line breaks are not part of the secret. A secret given twice, a file that cannot be read, and one with
+ * White space at the file's end is not part of the secret. A secret given twice, a file that cannot be read, and one with
  * nothing in it are problems: a secret that is silently missing may turn something off.
  */
 export function withSecretFiles(
@@ -53,7 +53,7 @@ export function withSecretFiles(
 
 function readSecret(name: string, path: string, read: ReadFile): string | SettingsProblem {
   try {
-    const content = read(path).replace(/[\r\n]+$/, "");
+    const content = read(path).trimEnd();
     if (content.trim() !== "") return content;
     return { name, message: `${name} names a file with nothing in it: ${path}. Write the secret into it.` };
   } catch (error) {

@@ -46,25 +46,30 @@ async function leftForTheSchedule(): Promise<readonly string[]> {
 }
 
 describe("the life of an incident, run by run", () => {
-  it("begins with a label and ends with a post-mortem, and every run is green", async () => {
-    const { github } = runs;
-    await runs.schedule();
-    const number = await declare();
-    expect(labels(number)).toEqual(["sev:P0", "incident:declared"]);
-    expect(runs.status(number)).toContain("nobody has acknowledged");
-    await runs.after(() => github.as("alice").comment(number, "/ack"));
-    expect(labels(number)).toContain("incident:acknowledged");
-    await runs.after(() => github.as("bob").close(number));
-    expect(state(number)).toBe("open");
-    await runs.after(() => github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
-    expect(conclusions()).toEqual(["failure"]);
-    await fill(await postMortemOf(number));
-    expect(runs.status(number)).toContain("It can close: everything it needs is there");
-    await runs.after(() => github.as("alice").comment(number, "/resolve back to normal"));
-    expect(state(number)).toBe("closed");
-    expect(runs.runs.filter(({ exitCode }) => exitCode !== 0)).toEqual([]);
-    expect(await leftForTheSchedule()).toEqual([]);
-  });
+  it.each(["own-app", "github-token"] as const)(
+    "begins with a label and ends with a post-mortem, as %s",
+    async (as) => {
+      runs.stop();
+      runs = new ActionRuns(as);
+      const { github } = runs;
+      await runs.schedule();
+      const number = await declare();
+      expect(labels(number)).toEqual(["sev:P0", "incident:declared"]);
+      expect(runs.status(number)).toContain("nobody has acknowledged");
+      await runs.after(() => github.as("alice").comment(number, "/ack"));
+      expect(labels(number)).toContain("incident:acknowledged");
+      await runs.after(() => github.as("bob").close(number));
+      expect(state(number)).toBe("open");
+      await runs.after(() => github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
+      expect(conclusions()).toEqual(["failure"]);
+      await fill(await postMortemOf(number));
+      expect(runs.status(number)).toContain("It can close: everything it needs is there");
+      await runs.after(() => github.as("alice").comment(number, "/resolve back to normal"));
+      expect(state(number)).toBe("closed");
+      expect(runs.runs.filter(({ exitCode }) => exitCode !== 0)).toEqual([]);
+      expect(await leftForTheSchedule()).toEqual([]);
+    },
+  );
 
   it("is told on checks as soon as it is told on the incident: the check turns green in the run that fills the post-mortem", async () => {
     const { github } = runs;
