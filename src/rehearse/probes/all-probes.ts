@@ -96,4 +96,9 @@ export const MANUAL_TESTS: readonly ManualTest[] = [
     why: "no API renames an app",
     step: "Rename the app in its settings, change an incident, and count its status comments: one.",
   },
+  {
+    id: "T-20",
+    why: "it needs a repository of its own without a policy, which Sevgate has not met yet",
+    step: "Install the app on one, close the pull request it opens, delete its branch, restart Sevgate, and look whether another one comes: none.",
+  },
 ];
