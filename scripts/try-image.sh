@@ -28,7 +28,6 @@ finish() {
     if [[ $(readlink "$child/root" 2>/dev/null) == "$work"/* ]]; then kill -KILL "${child#/proc/}" 2>/dev/null || true; fi
   done
   podman "${store[@]}" --runtime runc --cgroup-manager cgroupfs rm --all --force --time 0 >/dev/null 2>&1 || true
-  buildah "${store[@]}" rm --all >/dev/null 2>&1 || true
   # What is still mounted keeps its folder.
   { grep -o " $work/[^ ]*" /proc/mounts || true; } | sort -r | while read -r mounted; do umount -l "$mounted" || true; done
   rm -rf "$work"
