@@ -16,7 +16,11 @@ if (major < 24 || (major === 24 && minor < 15)) {
     }`,
   );
 } else if (!existsSync(built)) {
-  refuse("not built yet. Run `npm ci && npm run build` first.");
+  refuse(
+    /\/node_modules\/[^/]+\/bin\/[^/]+$/.test(import.meta.url)
+      ? "this is its source, not the package, and cannot be built here. Install a release, or what `npm pack` makes in a clone."
+      : "not built yet. Run `npm ci && npm run build` first.",
+  );
 } else {
   // Where the build kept it. Another user, or another version of Node, adds its own, if it may write there.
   module.enableCompileCache({ directory: fileURLToPath(new URL("../dist/compiled", import.meta.url)), portable: true });

@@ -1,8 +1,9 @@
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parse } from "@babel/parser";
 import { build } from "esbuild";
+import { billOfMaterials } from "./bill-of-materials.ts";
 import { keepCompiled } from "./keep-compiled.js";
 import { bundledPackages, licensesText } from "./third-party-licenses.ts";
 
@@ -54,6 +55,9 @@ const OPTIONS = {
   logLevel: "warning",
 };
 
+/** What the demo reads beside its sources, from `ROOT`. */
+const filesAsText = new Set();
+
 // Parts have a hash in their names: those of an earlier build would stay.
 rmSync(folder, { recursive: true, force: true });
 // The server apart from the other commands: what it shares with each of them would be a part of its own, and each part
@@ -75,8 +79,10 @@ const others = await build({
   ],
 });
 writeFileSync(join(folder, "app.d.ts"), TYPES_OF_THE_APP);
-const packages = bundledPackages(ROOT, [server.metafile, others.metafile]);
+const packages = bundledPackages(ROOT, [server.metafile, others.metafile], [...filesAsText]);
 writeFileSync(join(folder, "THIRD_PARTY_LICENSES.txt"), licensesText(packages));
+const own = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+writeFileSync(join(folder, "sevgate.cdx.json"), billOfMaterials(own, packages));
 for (const file of globSync("**/*.js", { cwd: folder })) escapeRest(join(folder, file));
 await keepCompiled(folder);
 
@@ -90,6 +96,7 @@ function bringFilesOfTheDemo(building) {
         beside === undefined
           ? import.meta.resolve(name, pathToFileURL(path).href)
           : new URL(beside, pathToFileURL(path));
+      filesAsText.add(relative(ROOT, fileURLToPath(url)));
       return JSON.stringify(readFileSync(new URL(url), "utf8"));
     });
     if (contents.includes("import.meta")) throw new Error(`${path} reads what would not be there`);

@@ -4,9 +4,10 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { say } from "../demo/deeds.ts";
+import { makeReport } from "../demo/make-report.ts";
 import { renderRecording } from "../demo/page/render-recording.ts";
 import { renderThreadPage } from "../demo/page/render-thread-page.ts";
-import { type Moment, playIncident } from "../demo/play-incident.ts";
+import { keepThePromises, type Moment, playIncident } from "../demo/play-incident.ts";
 import { servePage } from "../demo/serve-page.ts";
 import { type RaisedStage, readPage, Stage } from "../demo/stage.ts";
 import { Teller } from "../demo/teller.ts";
@@ -28,7 +29,7 @@ const IMAGES = fileURLToPath(new URL("../docs/images/", import.meta.url));
 const MAX_PICTURE_BYTES = 150_000;
 const MAX_RECORDING_BYTES = 100_000;
 const PHONE_PX = 390;
-const TERMINAL = { columns: 80, rows: 24, title: "npm run demo, in a terminal: an incident from its alert to its end" };
+const TERMINAL = { columns: 80, rows: 24, title: "sevgate demo, in a terminal: an incident from its alert to what became of its action items" };
 const COLORS = ["light", "dark"] as const;
 
 /** Where the status comment is on a page. */
@@ -60,13 +61,14 @@ async function takeAll(chromium: Chromium, stage: Stage): Promise<void> {
     // The teller leaves the last column free.
     width: TERMINAL.columns + 1,
   });
-  teller.verbatim("$ npm run demo");
+  teller.verbatim("$ npx sevgate demo");
   const raised = await stage.raise(teller);
   const shots = new Map<string, Shot>();
   const onMoment = async (moment: Moment | "resolved" | "cancelled", incident: number) => {
     shots.set(moment, await shotOf(raised, incident));
   };
-  await playIncident({ ...raised, teller, onMoment });
+  const played = await playIncident({ ...raised, teller, onMoment });
+  await keepThePromises({ ...raised, teller }, played, () => makeReport(raised, "md"));
   const recording = renderRecording(told, TERMINAL);
   write("demo.svg", Buffer.from(recording), MAX_RECORDING_BYTES);
 

@@ -4,11 +4,17 @@ export interface Manifest {
   readonly version: string;
   readonly files: readonly string[];
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly scripts: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
 }
 
 /** What is for this repository alone. `private` keeps it from being published as it is. */
 const OWN_FIELDS = ["private", "scripts", "dependencies", "devDependencies", "overrides", "allowScripts"];
+/**
+ * Of `scripts`, for an `npm pack` that was cut off leaves this manifest in the clone: the next one puts that right, and `npm
+ * publish` is refused there as well. npm runs none of them for whoever installs the package.
+ */
+const KEPT_SCRIPTS = ["prepublishOnly", "prepack", "postpack"];
 /** Messages and help name them, so they are where Sevgate is. */
 const DOCUMENTS = ["docs/*.md", "docs/install/*.md", "runbooks", "CHANGELOG.md", "SECURITY.md"];
 
@@ -23,6 +29,7 @@ export function publishedManifest(own: Manifest, repository: string | null): Rea
   return {
     ...kept,
     ...(repository === null ? {} : { repository: { type: "git", url: `git+https://github.com/${repository}.git` } }),
+    scripts: Object.fromEntries(KEPT_SCRIPTS.map((name) => [name, own.scripts[name]])),
     // What was compiled is taken by the same Node and the same user alone: each installation makes its own.
     files: [...own.files, ...DOCUMENTS, "!dist/compiled"],
     // Its types are in ours. Whoever starts Sevgate by its own server needs none of it.

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
 
@@ -43,11 +43,16 @@ const TEXTS = /^(?:licen[cs]e|copying|notice|third[-_]party)/i;
 /**
  * The packages that something of was built, by name.
  *
- * @param root what the paths in the metafiles start from
+ * @param root what the paths start from
+ * @param asText files that were put in as a text, which no metafile names
  * @throws Error when there is one whose license is not allowed
  */
-export function bundledPackages(root: string, metafiles: readonly Metafile[]): readonly BundledPackage[] {
-  const folders = new Set<string>();
+export function bundledPackages(
+  root: string,
+  metafiles: readonly Metafile[],
+  asText: readonly string[] = [],
+): readonly BundledPackage[] {
+  const folders = new Set(asText.flatMap((path) => OF_A_PACKAGE.exec(path)?.[1] ?? []));
   for (const { outputs } of metafiles) {
     for (const { inputs } of Object.values(outputs)) {
       for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
@@ -81,11 +86,19 @@ export function licensesText(packages: readonly BundledPackage[]): string {
   const parts = packages.map(({ name, version, license, author, texts }) => {
     const own =
       texts.size === 0
-        ? `${author === "" ? "" : `Copyright ${author}. `}It brings no text of its license, and names it: https://spdx.org/licenses/${license}.html`
+        ? `Copyright ${author || `the authors of ${name}`}. It brings no text of its license; this is what it names, ${license}:\n\n${textOf(name, license)}`
         : [...new Set(texts.values())].map((text) => text.trim()).join("\n\n");
     return `${"=".repeat(80)}\n${name} ${version}, ${license}\n${"=".repeat(80)}\n\n${own}\n`;
   });
   return `Sevgate is built with these ${packages.length} packages, each under its own license.\n\n${parts.join("\n")}`;
+}
+
+/** As https://spdx.org/licenses has it: the license asks that it goes with what it is for. */
+function textOf(name: string, license: string): string {
+  const file = new URL(`license-texts/${license}.txt`, import.meta.url);
+  if (!existsSync(file))
+    throw new Error(`${name} brings no text of its license, and scripts/license-texts/ has none for ${license}`);
+  return readFileSync(file, "utf8").trim();
 }
 
 function withItsText(within: Omit<BundledPackage, "texts">): BundledPackage {

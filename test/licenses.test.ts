@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Metafile } from "esbuild";
+import { billOfMaterials } from "../scripts/bill-of-materials.ts";
 import { bundledPackages, licensesText } from "../scripts/third-party-licenses.ts";
 
 let root: string;
@@ -45,9 +46,51 @@ describe("The build", () => {
     },
   );
 
-  it("names the author and the license of what brings no text", () => {
+  it("gives the text of its license to what brings none, with the author", () => {
     const text = licensesText(bundledPackages(root, [packageWith("MIT", null)]));
     expect(text).toContain("Copyright Ada <a@b.example>. It brings no text of its license");
-    expect(text).toContain("https://spdx.org/licenses/MIT.html");
+    expect(text).toContain("The above copyright notice and this permission notice shall be included in all copies");
+  });
+
+  it("refuses what brings no text of its license when we have none either", () => {
+    const packages = bundledPackages(root, [packageWith("BlueOak-1.0.0", null)]);
+    expect(() => licensesText(packages)).toThrow("left-over brings no text of its license");
+  });
+
+  it("counts what is put in as a text as well, which esbuild does not name", () => {
+    packageWith("MIT", "Sheets", "style-sheet");
+    const none = { inputs: {}, outputs: {} };
+    const packages = bundledPackages(root, [none], ["node_modules/style-sheet/look.css", "demo/page/own.css"]);
+    expect(packages.map(({ name }) => name)).toEqual(["style-sheet"]);
+  });
+
+  it("lists for machines what is inside, the same for the same packages", () => {
+    const own = { name: "sevgate", version: "0.1.0", license: "MIT" };
+    const packages = bundledPackages(root, [
+      packageWith("(GPL-2.0 OR MIT)", "Either", "@acme/choice"),
+      packageWith("ISC", null),
+    ]);
+    const bill = billOfMaterials(own, packages);
+    expect(JSON.parse(bill)).toEqual({
+      bomFormat: "CycloneDX",
+      specVersion: "1.6",
+      serialNumber: expect.stringMatching(/^urn:uuid:[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/),
+      version: 1,
+      metadata: { component: expect.objectContaining({ name: "sevgate", purl: "pkg:npm/sevgate@0.1.0" }) },
+      components: [
+        expect.objectContaining({
+          purl: "pkg:npm/%40acme/choice@1.2.3",
+          licenses: [{ expression: "(GPL-2.0 OR MIT)" }],
+        }),
+        expect.objectContaining({ purl: "pkg:npm/left-over@1.2.3", licenses: [{ license: { id: "ISC" } }] }),
+      ],
+      dependencies: [
+        { ref: "pkg:npm/sevgate@0.1.0", dependsOn: ["pkg:npm/%40acme/choice@1.2.3", "pkg:npm/left-over@1.2.3"] },
+        { ref: "pkg:npm/%40acme/choice@1.2.3" },
+        { ref: "pkg:npm/left-over@1.2.3" },
+      ],
+    });
+    expect(billOfMaterials(own, packages)).toBe(bill);
+    expect(JSON.parse(billOfMaterials(own, [])).serialNumber).not.toBe(JSON.parse(bill).serialNumber);
   });
 });

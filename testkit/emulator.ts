@@ -14,6 +14,8 @@ export interface RelayedWebhook {
   readonly body: string;
   /** Sevgate's answer; `null`: nobody was listening. */
   readonly status: number | null;
+  /** When it came to the relay. */
+  readonly at: Date;
 }
 
 /** A running emulated GitHub with `acme/ops`, its people and an installed Sevgate. */
@@ -147,6 +149,7 @@ async function startRelay() {
   const server = createServer((request, response) => void pass(request, response));
 
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const at = new Date();
     const body = await readBody(request);
     const headers = new Headers();
     for (const name of ["content-type", "x-github-event", "x-hub-signature-256"]) {
@@ -161,7 +164,7 @@ async function startRelay() {
             (answer) => answer.status,
             () => null,
           );
-    webhooks.push({ name: headers.get("x-github-event") ?? "", delivery, body: body.toString("utf8"), status });
+    webhooks.push({ name: headers.get("x-github-event") ?? "", delivery, body: body.toString("utf8"), status, at });
     response.writeHead(status ?? 202).end();
   }
 

@@ -48,7 +48,9 @@ function commandText(command: Command): string {
     ...command.registeredArguments.map(
       (one) => `| \`${one.required ? `<${nameOf(one)}>` : `[${nameOf(one)}]`}\` | ${cell(one.description)} |`,
     ),
-    ...command.options.map((option) => `| \`${option.flags}\` | ${cell(`${option.description}${usually(option)}`)} |`),
+    ...command.options
+      .filter(({ hidden }) => !hidden)
+      .map((option) => `| \`${option.flags}\` | ${cell(`${option.description}${usually(option)}`)} |`),
   ];
   const table = rows.length === 0 ? [] : ["", "| | |", "| --- | --- |", ...rows];
   const told = MORE[command.name()];
@@ -63,6 +65,9 @@ function nameOf(argument: Argument): string {
 
 /** What a table of options does not say. */
 const MORE: Readonly<Record<string, string>> = {
+  rehearse:
+    "`--json` prints the report: `steps`, `webhooks`, `probes` with their `findings` and `requests`, `manual` and `cleanUp`; or an `error` with its\n" +
+    "`kind` and `message`. What it does and what is left: [rehearse.md](rehearse.md).",
   start: "Its settings: [operations.md](operations.md#settings).",
   validate:
     "`--json` prints `file`, `valid` and `problems`, each with `line`, `column`, `path` and `message`; of a valid policy `means`;\n" +

@@ -363,6 +363,65 @@ Examples:
       });
     });
 
+  command(
+    "rehearse",
+    "play an incident in a scratch repository on GitHub, and say whether GitHub is as Sevgate assumes; cleans up",
+  )
+    .argument("<REPOSITORY>", "you/sevgate-scratch: one made for it; Sevgate has to run, and to be installed there")
+    .option("--i-mean <REPOSITORY>", "the same once more, if neither its name nor a topic says that it is for trials")
+    .option("--yes", "do not ask first")
+    .option("--keep", "leave everything there, to look at it")
+    .option("--clean-up", "only take away what an earlier rehearsal left")
+    .option("--report <FILE>", "where to write the report; without it, sevgate-rehearsal-….md in this folder")
+    .addOption(
+      new Option("--patience <SECONDS>", "how long to wait for Sevgate at each step")
+        .argParser(secondsNumber)
+        .default(60_000, "60"),
+    )
+    .addOption(new Option("--pace <MS>").argParser(paceNumber).default(1_000).hideHelp())
+    .option("--json", AS_JSON)
+    .addHelpText(
+      "after",
+      `
+What people do is done with GH_TOKEN or GITHUB_TOKEN, a token of your own. With the settings of the server (.env), the app is asked, too.
+Ctrl-C stops it and cleans up. What it does and how to send the report: docs/rehearse.md
+
+Examples:
+  gh repo create sevgate-scratch --private --add-readme     # then install the app there
+  GH_TOKEN=$(gh auth token) sevgate rehearse you/sevgate-scratch
+  GH_TOKEN=$(gh auth token) sevgate rehearse you/sevgate-scratch --yes --json > rehearsal.json`,
+    )
+    .action(async (repository: string, given: RehearseArguments) => {
+      const [{ rehearse }, { withProgress }] = await Promise.all([import("./rehearse.ts"), import("./progress.ts")]);
+      const [stop, stopCleanUp] = [new AbortController(), new AbortController()];
+      const onSignal = () => {
+        if (stop.signal.aborted) stopCleanUp.abort();
+        else process.stderr.write("\nStopping, and cleaning up. Ctrl-C again leaves things as they are.\n");
+        stop.abort();
+      };
+      const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+      for (const signal of signals) process.on(signal, onSignal);
+      try {
+        process.exitCode = await rehearse({
+          repository,
+          meant: given.iMean ?? null,
+          yes: given.yes ?? false,
+          json: given.json ?? false,
+          report: given.report,
+          keep: given.keep ?? false,
+          cleanUpOnly: given.cleanUp ?? false,
+          patienceMs: given.patience,
+          paceMs: given.pace,
+          during: (work) => withProgress("sevgate rehearse", work),
+          ask,
+          stop: stop.signal,
+          stopCleanUp: stopCleanUp.signal,
+        });
+      } finally {
+        for (const signal of signals) process.off(signal, onSignal);
+      }
+    });
+
   command("doctor", "look at a live installation, with the settings of its server, and say what to fix")
     .option("--url <URL>", "where the running server answers, for its metrics")
     .option("--json", `${AS_JSON} (schema/doctor.schema.json)`)
@@ -468,6 +527,17 @@ interface ProtectArguments {
   readonly json?: boolean;
 }
 
+interface RehearseArguments {
+  readonly iMean?: string;
+  readonly yes?: boolean;
+  readonly keep?: boolean;
+  readonly cleanUp?: boolean;
+  readonly report?: string;
+  readonly patience: number;
+  readonly pace: number;
+  readonly json?: boolean;
+}
+
 interface RunbooksArguments {
   readonly lint?: boolean;
   readonly path: string;
@@ -539,4 +609,14 @@ function dayNumber(text: string): number {
   const days = Number(text);
   if (!/^\d{1,3}$/.test(text) || days > 400) throw new InvalidArgumentError("It is a number from 0 to 400.");
   return days;
+}
+
+function secondsNumber(text: string): Millis {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("It is a number of seconds, such as 60.");
+  return (Number.parseInt(text, 10) * 1_000) as Millis;
+}
+
+function paceNumber(text: string): Millis {
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError("It is a number of milliseconds, such as 1000.");
+  return Number.parseInt(text, 10) as Millis;
 }

@@ -1,4 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { errorCode } from "../base/error-code.ts";
 
@@ -20,11 +21,12 @@ interface PlayedDemo {
  * @returns the exit code: 1 when something was not as it should be
  */
 export async function demo(options: DemoArguments): Promise<0 | 1> {
-  const lack = lackOf(options.output);
+  const lack = lackOf(options.output) ?? lackOfTemporaryFolder();
   if (lack !== null) {
     process.stderr.write(`error: ${lack}\n`);
     return 1;
   }
+  keepFromProxy();
   const isBuilt = !import.meta.url.endsWith(".ts");
   const file = new URL(isBuilt ? "../demo/play-demo.js" : "../../demo/play-demo.ts", import.meta.url);
   const { playDemo } = (await import(file.href)) as PlayedDemo;
@@ -46,4 +48,21 @@ function lackOf(output: string): string | null {
     if (errorCode(error) === null) throw error;
     return `${output} cannot be written (${errorCode(error)}). Name another file with --output.`;
   }
+}
+
+/** Where the server of the demo has its data. */
+function lackOfTemporaryFolder(): string | null {
+  try {
+    accessSync(tmpdir(), constants.W_OK);
+    return statSync(tmpdir()).isDirectory() ? null : `${tmpdir()} is no folder. Set TMPDIR to one.`;
+  } catch (error) {
+    return `Nothing can be written to ${tmpdir()} (${errorCode(error)}). Set TMPDIR to a folder of yours.`;
+  }
+}
+
+/** All of the demo is on this machine, which a proxy does not reach (NODE_USE_ENV_PROXY). Node reads both names again for each request. */
+function keepFromProxy(): void {
+  const { no_proxy, NO_PROXY } = process.env;
+  const direct = [no_proxy ?? NO_PROXY, "localhost", "127.0.0.1"].filter(Boolean).join(",");
+  Object.assign(process.env, { no_proxy: direct, NO_PROXY: direct });
 }

@@ -37,6 +37,10 @@ export const EXIT_CODES = {
     1: "it cannot be said, or was not done; nothing was changed unless the message says so",
   },
   healthcheck: { 0: "it is; with --ready, it is ready", 1: "it is not, or nothing answers" },
+  rehearse: {
+    0: "GitHub and Sevgate did what is assumed; what is unclear does not count",
+    1: "something is not as assumed, it ended early, or it did not begin",
+  },
   doctor: { 0: "nothing failed; warnings do not count", 1: "something failed" },
 } as const satisfies Readonly<Record<string, ExitCodes>>;
 

@@ -6,11 +6,12 @@ import { createProgram } from "./create-program.ts";
 import { EXIT_USAGE } from "./exit-codes.ts";
 import { UsageError } from "./usage-error.ts";
 
-// Whoever reads the output may stop early, as `head` does: that is no failure.
+// Whoever reads the output may stop early, as `head` does: that is no failure. A full disk is one.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error) => {
-    if (errorCode(error) !== "EPIPE") throw error;
-    process.exit();
+    if (errorCode(error) === "EPIPE") process.exit();
+    if (stream === process.stdout) process.stderr.write(`error: the output cannot be written (${errorCode(error)}).\n`);
+    process.exit(1);
   });
 }
 

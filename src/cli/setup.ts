@@ -293,7 +293,7 @@ async function askHere(options: SetupOptions, manifest: object): Promise<Convers
       server.closeIdleConnections();
     }
 
-    server.once("error", fail);
+    server.once("error", (error) => fail(listenError(error, options.port)));
     // Only this machine may answer: the code in the callback is worth as much as the app's private key.
     server.listen(options.port, "127.0.0.1", () =>
       options.say(
@@ -302,6 +302,21 @@ async function askHere(options: SetupOptions, manifest: object): Promise<Convers
       ),
     );
   });
+}
+
+function listenError(error: Error, port: number): unknown {
+  switch (errorCode(error)) {
+    case "EADDRINUSE":
+      return new TerminalError(
+        `127.0.0.1:${port} is in use by another program. Leave out --port, and a free one is taken.`,
+      );
+    case "EACCES":
+      return new TerminalError(
+        `This user may not listen on 127.0.0.1:${port}. Leave out --port, and a free one is taken.`,
+      );
+    default:
+      return error;
+  }
 }
 
 /**

@@ -242,7 +242,7 @@ describe("the self-check", () => {
       "policies that all have the app",
       judgePolicies("acme", ["acme/ops"], ["acme/ops"], null),
       "ok",
-      /every public repository/,
+      /no public repository without the app/,
     ],
     ["a server that cannot search", judgePolicies("acme", "untold", [], null), "ok", /did not say/],
     ["a server without a list of deliveries", judgeDeliveries("unsupported", NOW), "ok", /does not say/],

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -122,6 +122,19 @@ describe("the command line", () => {
     });
     const code = await new Promise((done) => child.on("close", done));
     expect({ code, said }).toEqual({ code: 0, said: "" });
+  });
+
+  const FULL = "/dev/full";
+  const withFullDisk = existsSync(FULL) ? it : it.skip;
+  withFullDisk("says in one line that the disk is full, and fails", () => {
+    const full = openSync(FULL, "w");
+    const main = fileURLToPath(new URL("src/cli/main.ts", ROOT));
+    const { status, stderr } = spawnSync(process.execPath, [main, "--help"], {
+      stdio: ["ignore", full, "pipe"],
+      encoding: "utf8",
+    });
+    closeSync(full);
+    expect([status, stderr]).toEqual([1, "error: the output cannot be written (ENOSPC).\n"]);
   });
 
   it("shows lengths of time with their unit, and exit codes, in every --help", () => {

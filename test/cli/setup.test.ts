@@ -542,4 +542,12 @@ describe("sevgate setup", () => {
     expect(said).toMatch(why);
     expect(github.asked).toEqual([]);
   });
+
+  it("says what to do when its port is taken", async () => {
+    const { url } = await startServer({ status: 200, body: {} });
+    const port = Number(new URL(url).port);
+    await expect(goThrough({ port }, async () => {})).rejects.toThrow(
+      `127.0.0.1:${port} is in use by another program. Leave out --port, and a free one is taken.`,
+    );
+  });
 });

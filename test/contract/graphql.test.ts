@@ -208,7 +208,9 @@ describe("what Sevgate asks by GraphQL", () => {
       await outcome(client(), ask);
     }
     const sent = asked.map(({ query }) => query);
-    expect(new Set(sent)).toEqual(new Set(documents.map(({ text }) => text)));
+    // What a rehearsal asks besides is held by test/e2e/rehearse.test.ts.
+    const inLoop = documents.filter(({ file }) => !file.startsWith("src/rehearse/"));
+    expect(new Set(sent)).toEqual(new Set(inLoop.map(({ text }) => text)));
   });
 
   it.each(QUESTIONS)("is understood wherever the schema lets an answer be null: $name", async ({ ask, data }) => {

@@ -38,9 +38,16 @@ afterEach(async () => {
   for (const folder of [temporary, outside]) rmSync(folder, { recursive: true, force: true });
 });
 
+/** A proxy that answers nothing: what is on this machine has to do without it. */
+const PROXY = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY: "http://127.0.0.1:9" };
+
 function runDemo(...options: readonly string[]): RunningDemo {
+  return runDemoWith({ TMPDIR: temporary }, ...options);
+}
+
+function runDemoWith(env: NodeJS.ProcessEnv, ...options: readonly string[]): RunningDemo {
   const child = spawn(process.execPath, [MAIN, "demo", ...options], {
-    env: { PATH: process.env["PATH"] ?? "", TMPDIR: temporary },
+    env: { PATH: process.env["PATH"] ?? "", ...PROXY, ...env },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
@@ -79,7 +86,7 @@ function signalGroup(demo: RunningDemo, signal: NodeJS.Signals | 0): boolean {
 }
 
 describe("npm run demo", () => {
-  it("plays a whole incident, writes a page without scripts, and leaves nothing behind", async () => {
+  it("plays a whole incident, behind a proxy as well, writes a page without scripts, and leaves nothing behind", async () => {
     const file = join(outside, "deep", "incident.html");
     const demo = runDemo("--output", file);
     expect([await demo.ended, demo.text()]).toEqual([0, expect.stringContaining("Done in")]);
@@ -202,6 +209,14 @@ describe("npm run demo", () => {
     expect([await below.ended, below.text()]).toEqual([
       1,
       expect.stringMatching(/^error: .* cannot be written \(E\w+\)\. Name another file with --output\.\n$/),
+    ]);
+  });
+
+  it("says before it begins that there is no room for its data, and what to set", async () => {
+    const demo = runDemoWith({ TMPDIR: join(outside, "none") }, "--output", join(outside, "incident.html"));
+    expect([await demo.ended, demo.text()]).toEqual([
+      1,
+      `error: Nothing can be written to ${join(outside, "none")} (ENOENT). Set TMPDIR to a folder of yours.\n`,
     ]);
   });
 

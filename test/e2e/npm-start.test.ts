@@ -170,7 +170,7 @@ describe("npm start", () => {
     expect(PACKAGE.scripts["start"]).toBe(`exec node ${NODE_OPTIONS.join(" ")} bin/sevgate.js start`);
     for (const name of ["start", "setup"])
       expect(PACKAGE.scripts[name]).toMatch(/^exec node (?:--\S+ )*bin\/sevgate\.js /);
-    expect(PACKAGE.scripts["prepack"]).toMatch(/^npm run build /);
+    expect(PACKAGE.scripts["prepack"]).toMatch(/ && npm run build && /);
     expect(PACKAGE.files).toContain("dist");
     const bare = mkdtempSync(join(tmpdir(), "sevgate-bare-"));
     cpSync(join(ROOT, "bin"), join(bare, "bin"), { recursive: true });
@@ -179,6 +179,15 @@ describe("npm start", () => {
     });
     rmSync(bare, { recursive: true });
     expect([status, stderr]).toEqual([1, "sevgate: not built yet. Run `npm ci && npm run build` first.\n"]);
+  });
+
+  it("says to whoever has installed the source from git what to install", () => {
+    const folder = mkdtempSync(join(tmpdir(), "sevgate-from-git-"));
+    cpSync(join(ROOT, "bin"), join(folder, "node_modules/sevgate/bin"), { recursive: true });
+    const program = join(folder, "node_modules/sevgate/bin/sevgate.js");
+    const { status, stderr } = spawnSync(process.execPath, [program, "demo"], { encoding: "utf8" });
+    rmSync(folder, { recursive: true });
+    expect([status, stderr]).toEqual([1, expect.stringContaining("Install a release, or what `npm pack` makes")]);
   });
 });
 

@@ -119,7 +119,7 @@ describe("a day that the action runs ends as one that the server runs,", () => {
       await story.settle();
       await story.advance(STEP_MS);
     }
-    runs = new ActionRuns();
+    runs = new ActionRuns(seed % 2 === 0 ? "github-token" : "own-app");
     runs.later(60_000);
     await runs.schedule();
     for (const [at, act] of dayOf(seed).entries()) {

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { Instant } from "../../src/core/model.ts";
+import { ACTIONS_APP_ID } from "../../src/core/own.ts";
 import { runAction } from "../../src/run/action/run-action.ts";
 import { createTokenGitHub } from "../../src/systems/github/create-token-github.ts";
 import { lastScheduledRun } from "../../src/systems/github/last-scheduled-run.ts";
@@ -50,7 +51,9 @@ export class ActionRuns {
   readonly #asked: AnsweredRequest[] = [];
   readonly #fetch = globalThis.fetch;
 
-  constructor() {
+  /** @param as whose token the runs have: that of the team's own app, or the one that every workflow has */
+  constructor(as: "own-app" | "github-token" = "own-app") {
+    if (as === "github-token") this.github.becomeApp({ appId: ACTIONS_APP_ID, slug: "github-actions" });
     const answer = fetchFromFake(
       this.github,
       () => this.clock.now(),

@@ -53,7 +53,7 @@ async function busyHour(runs: ActionRuns, hour: number): Promise<void> {
 }
 
 describe("a busy day of a repository", () => {
-  const runs = new ActionRuns();
+  const runs = new ActionRuns("github-token");
   const byHour: number[] = [];
   const questionsByHour: number[] = [];
 

@@ -46,25 +46,30 @@ async function leftForTheSchedule(): Promise<readonly string[]> {
 }
 
 describe("the life of an incident, run by run", () => {
-  it("begins with a label and ends with a post-mortem, and every run is green", async () => {
-    const { github } = runs;
-    await runs.schedule();
-    const number = await declare();
-    expect(labels(number)).toEqual(["sev:P0", "incident:declared"]);
-    expect(runs.status(number)).toContain("nobody has acknowledged");
-    await runs.after(() => github.as("alice").comment(number, "/ack"));
-    expect(labels(number)).toContain("incident:acknowledged");
-    await runs.after(() => github.as("bob").close(number));
-    expect(state(number)).toBe("open");
-    await runs.after(() => github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
-    expect(conclusions()).toEqual(["failure"]);
-    await fill(await postMortemOf(number));
-    expect(runs.status(number)).toContain("It can close: everything it needs is there");
-    await runs.after(() => github.as("alice").comment(number, "/resolve back to normal"));
-    expect(state(number)).toBe("closed");
-    expect(runs.runs.filter(({ exitCode }) => exitCode !== 0)).toEqual([]);
-    expect(await leftForTheSchedule()).toEqual([]);
-  });
+  it.each(["own-app", "github-token"] as const)(
+    "begins with a label and ends with a post-mortem, as %s",
+    async (as) => {
+      runs.stop();
+      runs = new ActionRuns(as);
+      const { github } = runs;
+      await runs.schedule();
+      const number = await declare();
+      expect(labels(number)).toEqual(["sev:P0", "incident:declared"]);
+      expect(runs.status(number)).toContain("nobody has acknowledged");
+      await runs.after(() => github.as("alice").comment(number, "/ack"));
+      expect(labels(number)).toContain("incident:acknowledged");
+      await runs.after(() => github.as("bob").close(number));
+      expect(state(number)).toBe("open");
+      await runs.after(() => github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
+      expect(conclusions()).toEqual(["failure"]);
+      await fill(await postMortemOf(number));
+      expect(runs.status(number)).toContain("It can close: everything it needs is there");
+      await runs.after(() => github.as("alice").comment(number, "/resolve back to normal"));
+      expect(state(number)).toBe("closed");
+      expect(runs.runs.filter(({ exitCode }) => exitCode !== 0)).toEqual([]);
+      expect(await leftForTheSchedule()).toEqual([]);
+    },
+  );
 
   it("is told on checks as soon as it is told on the incident: the check turns green in the run that fills the post-mortem", async () => {
     const { github } = runs;
@@ -208,6 +213,21 @@ describe("whatever starts a run has its place:", () => {
     expect(state(number)).toBe("closed");
     await runs.after(() => github.as("bob").edit(postMortem, { body: `Incident: #${number}\n` }));
     expect(state(number)).toBe("open");
+  });
+
+  it("a page is a comment, and a run says which of the policy's pagers it has not", async () => {
+    const { github } = runs;
+    const policy = `${POLICY}paging: { channels: { default: [pagerduty] } }\n`;
+    github.setFile(".github/sevgate.yml", policy, runs.repository);
+    const onCall =
+      "rotations:\n  week: { start: 2020-01-06, members: [alice] }\nroles:\n  primary: { layers: [week] }\n";
+    const steps = "escalation:\n  default: { steps: [{ after: 0m, notify: [primary] }] }\n";
+    github.setFile(".github/sevgate/on-call.yml", onCall + steps, runs.repository);
+    const number = await declare();
+    expect(runs.ownComments(number).filter((body) => body.includes("@alice"))).toHaveLength(1);
+    expect(last().summary).toContain("The policy pages by pagerduty as well. The action pages by comment alone");
+    await runs.schedule();
+    expect(runs.ownComments(number).filter((body) => body.includes("@alice"))).toHaveLength(1);
   });
 
   it("the report of a month is opened once, by the first run of a day", async () => {

@@ -76,6 +76,6 @@ describe("the rights of the job", () => {
     const [app, token] = [APP, TOKEN].map((file) => (load(read(file)) as Workflow).jobs.sevgate.permissions);
     expect(app).toBeUndefined();
     const writes = Object.entries(token ?? {}).flatMap(([name, right]) => (right === "write" ? name : []));
-    expect(writes).toEqual(["checks", "issues"]);
+    expect(writes).toEqual(["checks", "issues", "pull-requests"]);
   });
 });

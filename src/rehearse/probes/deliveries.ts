@@ -1,0 +1,141 @@
+import { type Answer, at, isDone, listAt, numberAt, saidBy, textAt } from "../answer.ts";
+import { type Finding, fails, holds, told, untold } from "../finding.ts";
+import type { Probe } from "../probe.ts";
+
+/** A webhook as "Get a delivery for an app webhook" tells it. */
+export interface Delivery {
+  readonly event: string;
+  readonly action: string | null;
+  readonly deliveredAt: number;
+  readonly isRedelivery: boolean;
+  /** What the receiver answered. */
+  readonly status: number;
+  /** Issue or pull request. */
+  readonly number: number | null;
+  /** When what it is about happened, by the payload; `null`: it does not say. */
+  readonly happenedAt: number | null;
+  readonly sender: { readonly login: string; readonly type: string } | null;
+  readonly labels: readonly string[];
+  /** The label of `labeled`. */
+  readonly label: string | null;
+}
+
+/** How late most of them may come. */
+const LATE_MS = 30_000;
+
+export function toDelivery(data: unknown): Delivery {
+  const payload = at(data, "request", "payload");
+  const subject = at(payload, "issue") ?? at(payload, "pull_request");
+  const happened = textAt(payload, "comment", "updated_at") ?? textAt(subject, "updated_at");
+  const time = (text: string | null) => (text === null || Number.isNaN(Date.parse(text)) ? null : Date.parse(text));
+  const login = textAt(payload, "sender", "login");
+  return {
+    event: textAt(data, "event") ?? "",
+    action: textAt(data, "action"),
+    deliveredAt: time(textAt(data, "delivered_at")) ?? 0,
+    isRedelivery: at(data, "redelivery") === true,
+    status: numberAt(data, "status_code") ?? 0,
+    number: numberAt(subject, "number"),
+    happenedAt: time(happened),
+    sender: login === null ? null : { login, type: textAt(payload, "sender", "type") ?? "" },
+    labels: listAt(subject, "labels").flatMap((label) => textAt(label, "name") ?? []),
+    label: textAt(payload, "label", "name"),
+  };
+}
+
+/** @param all what was delivered since the rehearsal began, oldest first */
+export function judgeDeliveries(
+  all: readonly Delivery[],
+  incident: number | null,
+  botLogin: string,
+): readonly Finding[] {
+  const rows = ["A-050", "A-061", "A-115", "A-123"];
+  if (all.length === 0) return rows.map((row) => untold(row, "GitHub lists no deliveries since the beginning"));
+  const own = all.filter(({ sender }) => sender?.type === "Bot");
+  const delays = all.flatMap(({ deliveredAt, happenedAt }) => (happenedAt === null ? [] : [deliveredAt - happenedAt]));
+  const late = delays.toSorted((a, b) => a - b);
+  const median = late[Math.floor(late.length / 2)] ?? null;
+  const slowest = late.at(-1) ?? 0;
+  const seconds = (ms: number) => `${(Math.max(0, ms) / 1_000).toFixed(1)} s`;
+  const again = all.filter(({ isRedelivery }) => isRedelivery).length;
+  const failed = all.filter(({ status }) => status < 200 || status >= 300).length;
+  return [
+    judgeOpened(all, incident),
+    own.length === 0
+      ? untold("A-061", "none of them is about what the app did")
+      : told(
+          "A-061",
+          own.some(({ sender }) => sender?.login === botLogin),
+          `senders: ${[...new Set(own.map(({ sender }) => sender?.login))].join(", ")}`,
+        ),
+    // A sweep asks GitHub for failed ones again; then they are Sevgate's own.
+    again === 0
+      ? holds("A-115", `${all.length} deliveries, ${failed} failed, none was repeated`)
+      : untold("A-115", `${again} were repeated: Sevgate may have asked for it`),
+    median === null
+      ? untold("A-123", "no payload says when it happened")
+      : told("A-123", median <= LATE_MS, `median ${seconds(median)}, slowest ${seconds(slowest)}, of ${delays.length}`),
+  ];
+}
+
+function judgeOpened(all: readonly Delivery[], incident: number | null): Finding {
+  const about = all.filter(({ event, number }) => event === "issues" && number === incident);
+  const opened = about.find(({ action }) => action === "opened");
+  if (incident === null || opened === undefined)
+    return untold("A-050", "no delivery says that the incident was opened");
+  const labeled = about.filter(({ action }) => action === "labeled").map(({ label }) => label);
+  const wanting = opened.labels.filter((label) => !labeled.includes(label));
+  const seen = `opened with ${opened.labels.join(", ") || "no label"}; labeled for ${labeled.join(", ") || "none"}`;
+  if (opened.labels.length === 0) return fails("A-050", seen);
+  return told("A-050", wanting.length === 0, seen);
+}
+
+const MOST_LOOKED_AT = 60;
+const MOST_PAGES = 5;
+
+/** Which of them are looked at: those of issues first, as the beginning of the incident is among them; in their order. */
+export function worthALook(listed: readonly unknown[], most: number): readonly unknown[] {
+  const isOfIssue = (one: unknown) =>
+    ["opened", "labeled"].includes(textAt(one, "action") ?? "") && textAt(one, "event") === "issues";
+  const chosen = new Set([...listed.filter(isOfIssue), ...listed.filter((one) => !isOfIssue(one))].slice(0, most));
+  return listed.filter((one) => chosen.has(one));
+}
+
+export const deliveriesProbe: Probe = {
+  id: "deliveries",
+  title: "which webhooks came, in which order, how late",
+  assumptions: ["A-050", "A-061", "A-115", "A-123"],
+  needs: "app",
+  async run({ app, story, begunAt }) {
+    if (app === null) return [];
+    const listed: unknown[] = [];
+    let page: Readonly<Record<string, unknown>> | null = { per_page: 100 };
+    for (let pages = 0; page !== null && pages < MOST_PAGES; pages += 1) {
+      const answer: Answer = await app.whole.ask("GET /app/hook/deliveries", page);
+      const rows = ["A-050", "A-061", "A-115", "A-123"];
+      if (!isDone(answer)) return rows.map((row) => untold(row, saidBy(answer)));
+      const recent = listAt(answer.data).filter(
+        (one) => Date.parse(textAt(one, "delivered_at") ?? "") >= begunAt - 1_000,
+      );
+      listed.push(...recent);
+      const next = /<([^<>]+)>;\s*rel="next"/.exec(answer.headers["link"] ?? "")?.[1] ?? "";
+      const cursor = URL.canParse(next) ? new URL(next).searchParams.get("cursor") : null;
+      const isAll = recent.length < listAt(answer.data).length || cursor === null;
+      page = isAll ? null : { per_page: 100, cursor };
+    }
+    const all: Delivery[] = [];
+    // GitHub lists the newest first. (A-155)
+    for (const one of worthALook(listed.toReversed(), MOST_LOOKED_AT)) {
+      const place = { delivery_id: numberAt(one, "id") ?? 0 };
+      const whole: Answer = await app.whole.ask("GET /app/hook/deliveries/{delivery_id}", place);
+      if (isDone(whole)) all.push(toDelivery(whole.data));
+    }
+    story.webhooks = all.map(({ event, action, deliveredAt, happenedAt, status }) => ({
+      name: action === null ? event : `${event}.${action}`,
+      atMs: deliveredAt - begunAt,
+      delayMs: happenedAt === null ? null : deliveredAt - happenedAt,
+      status,
+    }));
+    return judgeDeliveries(all, story.incident, app.botLogin);
+  },
+};

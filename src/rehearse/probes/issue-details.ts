@@ -1,0 +1,36 @@
+import { type Answer, isDone, listAt, saidBy, textAt } from "../answer.ts";
+import { type Finding, told, untold } from "../finding.ts";
+import type { Probe } from "../probe.ts";
+
+/**
+ * @param types  "List issue types for a repository"
+ * @param fields "List issue field values for an issue"
+ */
+export function judgeIssueDetails(types: Answer, fields: Answer): readonly Finding[] {
+  const names = listAt(types.data).map((type) => textAt(type, "name"));
+  const isKnown = fields.status === 403 || fields.status === 404 || (isDone(fields) && Array.isArray(fields.data));
+  return [
+    isDone(types)
+      ? told(
+          "A-127",
+          Array.isArray(types.data) && names.every((name) => name !== null),
+          `${names.length} types: ${names.join(", ")}`,
+        )
+      : untold("A-127", `no types here: ${saidBy(types)}`),
+    fields.status >= 500 ? untold("A-129", saidBy(fields)) : told("A-129", isKnown, saidBy(fields)),
+  ];
+}
+
+export const issueDetailsProbe: Probe = {
+  id: "issue-details",
+  title: "issue types and fields",
+  assumptions: ["A-127", "A-129"],
+  needs: "app",
+  async run({ app, trialIssue }) {
+    if (app === null) return [];
+    const types = await app.installation.ask("GET /repos/{owner}/{repo}/issue-types");
+    const place = { issue_number: await trialIssue() };
+    const route = "GET /repos/{owner}/{repo}/issues/{issue_number}/issue-field-values";
+    return judgeIssueDetails(types, await app.installation.ask(route, place));
+  },
+};
