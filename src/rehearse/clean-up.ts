@@ -1,7 +1,7 @@
 import { TransientError } from "../base/errors.ts";
 import { at, isDone, listAt, numberAt, saidBy, textAt } from "./answer.ts";
 import { ANY_MARK, isOurFile, ON_CALL_FILE, POLICY_FILE } from "./look-at-repository.ts";
-import { endIncident } from "./play-story.ts";
+import { endIncident, isSeverityLabel } from "./play-story.ts";
 import { RehearsalOverError } from "./rehearsal-over-error.ts";
 import type { Scratch } from "./scratch.ts";
 
@@ -17,6 +17,9 @@ export interface CleanedUp {
 const MOST_REMOVALS = 3;
 /** Within this, Sevgate has usually done what follows from what it heard. */
 const SETTLES_WITHIN_MS = 500;
+
+/** Labels of incidents that stay closed. */
+const OVER: ReadonlySet<string> = new Set(["incident:resolved", "incident:cancelled", "incident:closed-ungated"]);
 
 const DELETE_ISSUE = `mutation ($id: ID!) { deleteIssue(input: { issueId: $id }) { clientMutationId } }`;
 
@@ -101,15 +104,17 @@ async function endIssues(scratch: Scratch, done: string[]): Promise<readonly str
         continue;
       }
     }
-    if (textAt(issue, "state") !== "open") continue;
-    const isIncident = listAt(issue, "labels").some((label) => /^incident:/.test(textAt(label, "name") ?? ""));
-    if (isIncident && !(await endIncident(scratch, number))) {
+    const isOpen = textAt(issue, "state") === "open";
+    // One that was closed too early is about to be opened again.
+    const isOver = !isIncident(issue) || labelsOf(issue).some((name) => OVER.has(name));
+    if (!isOpen && isOver) continue;
+    if (isIncident(issue) && !(await endIncident(scratch, number))) {
       troubles.push(`#${number} was closed without Sevgate, which may open it again: then comment /cancel there`);
     }
     const change = { issue_number: number, state: "closed", state_reason: "completed" };
     await person.ask("PATCH /repos/{owner}/{repo}/issues/{issue_number}", change);
     closed += 1;
-    if (!isIncident) comments += await removeOwnComments(scratch, number);
+    if (!isIncident(issue)) comments += await removeOwnComments(scratch, number);
   }
   if (deleted > 0) done.push(`deleted ${counted(deleted, "issue")}`);
   if (closed > 0) done.push(`closed ${counted(closed, "issue")}, which your token may not delete`);
@@ -219,11 +224,17 @@ async function removeLabels(
 
 /** Those on incidents and post-mortems that are still there: without them, a closed incident would be opened again. */
 async function labelsOfSevgate(scratch: Scratch): Promise<ReadonlySet<string>> {
-  const labels = (issue: unknown) => listAt(issue, "labels").flatMap((label) => textAt(label, "name") ?? []);
-  const own = (await allIssues(scratch)).filter(
-    (issue) => at(issue, "user", "type") === "Bot" || labels(issue).some((name) => name.startsWith("incident:")),
-  );
-  return new Set(own.flatMap(labels));
+  const own = (await allIssues(scratch)).filter((issue) => at(issue, "user", "type") === "Bot" || isIncident(issue));
+  return new Set(own.flatMap(labelsOf));
+}
+
+function labelsOf(issue: unknown): readonly string[] {
+  return listAt(issue, "labels").flatMap((label) => textAt(label, "name") ?? []);
+}
+
+/** Also one that Sevgate is only about to take for one. */
+function isIncident(issue: unknown): boolean {
+  return labelsOf(issue).some((name) => name.startsWith("incident:") || isSeverityLabel(name));
 }
 
 /** What a look around finds afterwards; of earlier rehearsals only how much. */

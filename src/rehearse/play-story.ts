@@ -1,6 +1,6 @@
 import { STATUS_MARKER } from "../core/words/markers.ts";
 import { type Answer, at, isDone, listAt, numberAt, saidBy, short, textAt } from "./answer.ts";
-import { FILE_HEADING, ON_CALL_FILE, POLICY_FILE } from "./look-at-repository.ts";
+import { ANY_MARK, FILE_HEADING, ON_CALL_FILE, POLICY_FILE } from "./look-at-repository.ts";
 import { mergeWhenReady } from "./merge-when-ready.ts";
 import type { Scratch, Timed } from "./scratch.ts";
 import { STEPS, type StepId } from "./story-seen.ts";
@@ -36,6 +36,11 @@ escalation:
 const WHAT_HAPPENED = "From 14:05 to 14:41 UTC nothing failed at all: this was a rehearsal, and everybody knew it.";
 const WHY = "Somebody wanted to know what GitHub really answers, and ran sevgate rehearse in a repository made for it.";
 const ACTION_ITEMS = "- [ ] Send the report of this rehearsal, @{me} in 30d";
+
+/** Whether a label is the severity of a rehearsal, of this one or another. */
+export function isSeverityLabel(name: string): boolean {
+  return ANY_MARK.test(name) && name.endsWith("-P0");
+}
 
 /** GitHub closes an issue some seconds after the merge. */
 const MERGE_CLOSES_WITHIN_MS = 15_000;
@@ -382,7 +387,7 @@ function firstWords(body: string): string {
   return line.replace(/[*_`#>]/g, "").trim();
 }
 
-/** Ends an incident so that Sevgate does not reopen it, and waits for it. `false`: it is still open. */
+/** Ends an incident so that Sevgate does not reopen it, and waits for that. `false`: Sevgate did not say that it is over. */
 export async function endIncident({ person, until }: Scratch, number: number): Promise<boolean> {
   const body = "/cancel the rehearsal is over";
   const said = await person.ask("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
@@ -390,9 +395,9 @@ export async function endIncident({ person, until }: Scratch, number: number): P
     body,
   });
   if (!isDone(said)) return false;
-  const closed = await until("the end of the incident", async () => {
+  const ended = await until("the end of the incident", async () => {
     const issue = await person.ask("GET /repos/{owner}/{repo}/issues/{issue_number}", { issue_number: number });
-    return textAt(issue.data, "state") === "closed" ? true : null;
+    return listAt(issue.data, "labels").some((label) => textAt(label, "name") === "incident:cancelled") ? true : null;
   });
-  return closed !== null;
+  return ended !== null;
 }

@@ -120,14 +120,14 @@ async function leftBehind() {
     get("/contents/?"),
   ]);
   const issues = all.filter(({ state }) => state === "open");
-  // What Sevgate goes by on closed issues stays; of a repository without a policy, it makes the built-in ones.
+  // What Sevgate goes by on closed issues stays; and it makes labels of its own again when it needs them.
   const worn = new Set(all.flatMap((issue) => issue.labels.map(({ name }) => name)));
   const loose = labels.filter(({ name }) => !worn.has(name));
   return {
     issues: issues.map(({ title }) => title),
     pulls: pulls.map(({ title }) => title),
     branches: branches.map(({ name }) => name),
-    labels: loose.map(({ name }) => name).filter((name) => /rehearsal|incident|drill|post-mortem/.test(name)),
+    labels: loose.map(({ name }) => name).filter((name) => name.includes("rehearsal-")),
     files: files.map(({ name }) => name).filter((name) => name !== "README.md"),
   };
 }

@@ -243,6 +243,18 @@ class Run {
     };
   }
 
+  /** The policy, and what of it a run does not do. Throws as `WarmUp.policy` does. */
+  async #rules(warmUp: WarmUp, lookedAt: Instant, isPrivate: boolean | null): Promise<Policy> {
+    const policy = await warmUp.policy(lookedAt, isPrivate);
+    const pagers = [...new Set(Object.values(policy.paging.channels).flat())];
+    if (pagers.length > 0) {
+      this.#report.remarks.push(
+        `The policy pages by ${pagers.join(", ")} as well. The action pages by comment alone: that takes a server.`,
+      );
+    }
+    return policy;
+  }
+
   /** When a scheduled run last looked at everything, as far as can be told. */
   async #lastLook({ isAsked }: Extract<RunEvent, { kind: "sweep" }>): Promise<Instant> {
     const now = this.#parts.clock.now();
@@ -270,7 +282,7 @@ class Run {
     const { repository } = this.#settings;
     const lookedAt = await this.#lastLook(event);
     this.#isNewDay = Math.floor(lookedAt / DAY_MS) !== Math.floor(clock.now() / DAY_MS);
-    const policy = await warmUp.policy(lookedAt, null);
+    const policy = await this.#rules(warmUp, lookedAt, null);
     const limit = await github.app.requestLimit(repository.installationId);
     if (limit !== null && limit.remaining < limit.limit * KEPT_FOR_EVENTS) {
       this.#report.failed(
@@ -295,7 +307,7 @@ class Run {
     const { clock } = this.#parts;
     const { repository } = this.#settings;
     const { index, alerts, pages } = this.#store;
-    const policy = await warmUp.policy(clock.now(), null);
+    const policy = await this.#rules(warmUp, clock.now(), null);
     await warmUp.labels(policy);
     await warmUp.alertsOf(source, endpoint, payload, policy);
     const accept = createAcceptAlert({
@@ -323,7 +335,7 @@ class Run {
     const { clock } = this.#parts;
     const { webHost, runId } = this.#settings;
     const { index } = this.#store;
-    const policy = await warmUp.policy(clock.now(), isPrivate);
+    const policy = await this.#rules(warmUp, clock.now(), isPrivate);
     const hints = hintsOf(event, contextOf(botLogin, webHost, policy));
     if (isNothing(hints)) return;
     for (const question of hints.questions) if (question.kind === "known") await warmUp.unlabelled(question.number);

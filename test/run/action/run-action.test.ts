@@ -215,6 +215,21 @@ describe("whatever starts a run has its place:", () => {
     expect(state(number)).toBe("open");
   });
 
+  it("a page is a comment, and a run says which of the policy's pagers it has not", async () => {
+    const { github } = runs;
+    const policy = `${POLICY}paging: { channels: { default: [pagerduty] } }\n`;
+    github.setFile(".github/sevgate.yml", policy, runs.repository);
+    const onCall =
+      "rotations:\n  week: { start: 2020-01-06, members: [alice] }\nroles:\n  primary: { layers: [week] }\n";
+    const steps = "escalation:\n  default: { steps: [{ after: 0m, notify: [primary] }] }\n";
+    github.setFile(".github/sevgate/on-call.yml", onCall + steps, runs.repository);
+    const number = await declare();
+    expect(runs.ownComments(number).filter((body) => body.includes("@alice"))).toHaveLength(1);
+    expect(last().summary).toContain("The policy pages by pagerduty as well. The action pages by comment alone");
+    await runs.schedule();
+    expect(runs.ownComments(number).filter((body) => body.includes("@alice"))).toHaveLength(1);
+  });
+
   it("the report of a month is opened once, by the first run of a day", async () => {
     runs.github.setFile(".github/sevgate.yml", `${POLICY}report: { every: month }\n`, runs.repository);
     await declare();
