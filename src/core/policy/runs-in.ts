@@ -10,14 +10,14 @@ export type WhoRuns = RunsIn | "unclear";
 
 const MENTIONED = /runs[-_]?in\b/i;
 const LINE = /^(["']?)runs-in\1[ \t]*:(?<value>.*)$/;
-const COMMENT = /(?:^|[ \t])#.*$/;
+const COMMENT = /(?:^|[ \t])#[\s\S]*/;
 
 /**
  * Who runs a repository, by a policy file that cannot be used; `null`: the file says nothing about it. Server and action read
  * broken files with this, so that they never take one for different things.
  */
 export function runsInOf(broken: string): WhoRuns | null {
-  const lines = broken.split(/\r?\n/).map((line) => line.replace(COMMENT, "").trimEnd());
+  const lines = broken.split(/\r\n?|\n/).map((line) => line.replace(COMMENT, "").trimEnd());
   const mentions = lines.filter((line) => MENTIONED.test(line));
   const said = new Set(mentions.map(runnerIn));
   const [only = null] = said;
