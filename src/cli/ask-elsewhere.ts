@@ -40,7 +40,7 @@ export async function askElsewhere(parts: ElsewhereParts): Promise<string | { re
   try {
     await writeFile(pageFile, page, { mode: 0o600, flag: "wx" });
   } catch (error) {
-    if (errorCode(error) === null) throw error;
+    if (errorCode(error) === "") throw error;
     return { kind: "not-written" };
   }
   try {

@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import { type Clock, systemClock } from "../base/clock.ts";
+import { TerminalError, TransientError } from "../base/errors.ts";
 import { oneLine } from "../core/markdown/escape.ts";
 import { fullName } from "../core/names.ts";
 import { planProtection, type Requirement, RULESET_NAME } from "../core/protection/plan-protection.ts";
@@ -14,6 +15,7 @@ import { EXIT_USAGE } from "./exit-codes.ts";
 import { hostOfApi } from "./explain.ts";
 import { githubProblem } from "./github-problem.ts";
 import { jsonLine, safeJson } from "./json-line.ts";
+import { mayCarrySecrets } from "./may-carry-secrets.ts";
 import { PROTECTION_VERSION, type Protection, type ProtectionProblem } from "./protect-answer.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -99,7 +101,9 @@ async function protectionOrProblem(
   if ("message" in access) return access;
   const { protection, read } = connect(access.token, access.apiUrl);
   try {
-    if ((await protection.person()) === null) return NO_PERSON;
+    const person = await personOf(protection, access.apiUrl);
+    if (person === null) return NO_PERSON;
+    if (typeof person !== "string") return person;
     const place = await protection.repository(owner, name);
     if (place === "missing") {
       const message = `There is no ${owner}/${name} that this token may read. Look at the spelling, or give it access.`;
@@ -152,18 +156,59 @@ async function protectionOrProblem(
       const why = holding.map(({ message }) => message).join(" ");
       return { kind: "would-hold-merges", message: `Nothing was changed. ${why} With --force it is done anyway.` };
     }
-    await protection.change(request);
-    const after = await protection.required(repository, branch, CHECK, RULESET_NAME);
-    const holds = typeof after === "object" && planProtection(after.required, after.named, app.id).kind === "nothing";
+    const refused = await send(protection, request, clock);
+    if (refused !== null) return refused;
+    const inForce = async () => {
+      const after = await protection.required(repository, branch, CHECK, RULESET_NAME);
+      return typeof after === "object" && planProtection(after.required, after.named, app.id).kind === "nothing";
+    };
+    // Whatever GitHub answers now, the change is made.
+    const holds = await inForce().catch((error: unknown) => {
+      if (error instanceof TransientError || error instanceof TerminalError) return false;
+      throw error;
+    });
     if (holds) return { ...shown, applied: true };
     const page = rulesPage(access.apiUrl, fullName(repository));
     const message = `GitHub took the change, and does not show ${CHECK} as required of ${branch} yet. Look at ${page}, or run this again in a minute.`;
     return { kind: "not-in-force", message };
   } catch (error) {
-    const problem = githubProblem(error, clock, RIGHTS);
-    const isHidden = error instanceof Error && "status" in error && error.status === 404;
-    return isHidden ? { ...problem, message: `GitHub refuses the change (404). ${RIGHTS}` } : problem;
+    return githubProblem(error, clock, RIGHTS);
   }
+}
+
+/** Whose token it is; `null`: no person's. */
+async function personOf(protection: GitHubProtection, apiUrl: string): Promise<string | null | ProtectionProblem> {
+  try {
+    return await protection.person();
+  } catch (error) {
+    const isApi = !(error instanceof Error && (statusOf(error) === 404 || error.message.includes("was not JSON")));
+    if (isApi) throw error;
+    const { host } = new URL(apiUrl);
+    const message = `No API of GitHub answers at GITHUB_API_URL. That of an Enterprise Server is https://${host}/api/v3; for github.com, leave it out.`;
+    return { kind: "settings", message };
+  }
+}
+
+/** Sends the change; `null`: GitHub took it. */
+async function send(
+  protection: GitHubProtection,
+  request: ProtectionChange,
+  clock: Clock,
+): Promise<ProtectionProblem | null> {
+  try {
+    await protection.change(request);
+    return null;
+  } catch (error) {
+    if (statusOf(error) === 404) return { kind: "refused", message: `GitHub refuses the change (404). ${RIGHTS}` };
+    const problem = githubProblem(error, clock, RIGHTS);
+    if (problem.kind !== "later") return { ...problem, message: `Nothing was changed. ${problem.message}` };
+    const unsure = "It may have made the change all the same: run this again, and it says what is left.";
+    return { ...problem, message: `${problem.message} ${unsure}` };
+  }
+}
+
+function statusOf(error: unknown): unknown {
+  return error instanceof Error && "status" in error ? error.status : null;
 }
 
 const NO_PERSON: ProtectionProblem = {
@@ -191,6 +236,9 @@ function tokenOf(given: Environment): { readonly token: string; readonly apiUrl:
   const apiUrl = env["GITHUB_API_URL"]?.trim() || "https://api.github.com";
   if (hostOfApi(apiUrl) === null) {
     return { kind: "settings", message: "GITHUB_API_URL is not an address. Leave it out for github.com." };
+  }
+  if (!mayCarrySecrets(apiUrl)) {
+    return { kind: "settings", message: "GITHUB_API_URL is not https: the token would be readable on the way." };
   }
   return { token, apiUrl };
 }
