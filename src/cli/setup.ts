@@ -158,8 +158,7 @@ async function askThere(options: SetupOptions, manifest: object): Promise<Conver
     say(
       code?.kind === "not-written"
         ? `Nothing was changed: ${pageFile} is there already, or cannot be written. Delete it, or name another with --page.`
-        : "Nothing was written. If GitHub has created the app, delete it in the developer settings. --elsewhere needs a " +
-            "terminal, for the address that is pasted.",
+        : "Nothing was written. If GitHub has created the app, delete it in the developer settings; then run this again.",
     );
     return null;
   }
