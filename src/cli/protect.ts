@@ -131,7 +131,10 @@ async function protectionOrProblem(
       app,
       required: [...state.required],
     };
-    if (plan.kind === "nothing") return { ...common, plan: "nothing", request: null, warnings: [], applied: false };
+    if (plan.kind === "nothing") {
+      const warnings = otherSources(state.required, app.id);
+      return { ...common, plan: "nothing", request: null, warnings, applied: false };
+    }
     const ruleset = closeGateRuleset(CHECK, app.id, options.bypass);
     const change = await protection.requestFor(plan, repository, branch, ruleset);
     const beside = state.named === null ? ({ kind: "create" } as const) : null;
@@ -147,7 +150,13 @@ async function protectionOrProblem(
       ...common,
       plan: planned.kind,
       request: shownRequest(request),
-      warnings: warningsOf(app, posted, mode),
+      warnings: [
+        ...warningsOf(app, posted, mode),
+        ...otherSources(
+          state.required.filter(({ id }) => planned.kind !== "repair" || id !== planned.ruleset.id),
+          app.id,
+        ),
+      ],
       applied: false,
     };
     if (!options.apply) return shown;
@@ -325,6 +334,20 @@ function warningsOf(app: Protection["app"], posted: readonly PostingApp[], mode:
   return warnings;
 }
 
+/** Rules that want the check from another app: they stay, and so do merges that wait for it. */
+function otherSources(required: readonly Requirement[], own: number): Warning[] {
+  return required
+    .filter(({ appId }) => appId !== null && appId !== own)
+    .map((one) => ({
+      kind: "other-source",
+      message: `${sentenceCase(requirementText(one, own))} Merges wait for that app, too, until somebody chooses ${own} there, or takes the check out.`,
+    }));
+}
+
+function sentenceCase(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function shownRequest({ route, at, body }: ProtectionChange): NonNullable<Protection["request"]> {
   const [method = "", template = ""] = route.split(" ");
   const path = template.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(String(at[name] ?? "")));
@@ -351,7 +374,11 @@ function textOf(found: Protection, bypass: Bypass): string {
       ? [`Now:      nothing requires ${CHECK}.`]
       : required.map((one) => `Now:      ${requirementText(one, app.id)}`)),
   ];
-  if (request === null) return `${[...lines, "Nothing is left to do."].join("\n")}\n`;
+  const warned = warnings.map(({ message }) => `Warning:  ${message}`);
+  if (request === null) {
+    const end = warned.length === 0 ? "Nothing is left to do." : "There is nothing to send.";
+    return `${[...lines, ...warned, end].join("\n")}\n`;
+  }
   lines.push(
     `Change:   ${PLANS[plan]}`,
     "",
@@ -360,7 +387,7 @@ function textOf(found: Protection, bypass: Bypass): string {
     "",
     `Then:     a commit gets into ${oneLine(branch)} only with the check, and so by a pull request or a merge queue. ` +
       `Nobody pushes straight to it any more, bots neither.${plan === "create" ? ` ${MAY_BYPASS[bypass]}` : ""}`,
-    ...warnings.map(({ message }) => `Warning:  ${message}`),
+    ...warned,
     "",
     applied
       ? `Done: ${CHECK} is required from this app alone.`

@@ -207,6 +207,27 @@ describe("sevgate protect", () => {
     expect(writes()).toEqual(["POST /repos/acme/ops/rulesets"]);
   });
 
+  it("warns of a rule that wants the check from another app, before and after, and leaves it alone", async () => {
+    await postCheck();
+    github.putRuleset({ name: "theirs", rules: [rule(77)] });
+    const says =
+      /Warning: {2}The ruleset “theirs” requires sevgate\/close-gate from the app 77\. Merges wait for that app, too/;
+    expect((await run({ apply: true })).text).toMatch(says);
+    const again = await run({ json: true });
+    expect(JSON.parse(again.text)).toMatchObject({ plan: "nothing", warnings: [{ kind: "other-source" }] });
+    expect((await run()).text).toMatch(/Warning:[\s\S]+There is nothing to send\.\n$/);
+    expect(github.rulesets()).toMatchObject([{ name: "theirs", rules: [rule(77)] }, {}]);
+  });
+
+  it("gives its own ruleset the new app without a warning when the app has changed", async () => {
+    await postCheck();
+    github.putRuleset(closeGateRuleset(CHECK, 77, "admins"));
+    const { code, text } = await run({ apply: true });
+    expect(code).toBe(0);
+    expect(text).not.toContain("Warning:");
+    expect(github.rulesets()).toMatchObject([closeGateRuleset(CHECK, APP, "admins")]);
+  });
+
   it("changes nothing where the check has never been seen, or the policy keeps it back, unless told to", async () => {
     const unseen = await run({ apply: true });
     expect(unseen).toMatchObject({
