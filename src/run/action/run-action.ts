@@ -6,6 +6,7 @@ import type { Clock } from "../../base/clock.ts";
 import { errorCode } from "../../base/error-code.ts";
 import { TerminalError, TransientError } from "../../base/errors.ts";
 import { RequestTally } from "../../base/request-tally.ts";
+import { scanCommands } from "../../core/commands/scan.ts";
 import { keyId } from "../../core/key.ts";
 import type { Instant, Key, Millis } from "../../core/model.ts";
 import type { Policy } from "../../core/policy/policy.ts";
@@ -385,8 +386,25 @@ class Run {
   }
 }
 
+const Comment = z.object({ body: z.string().catch(""), user: z.object({ type: z.string() }).nullish() });
+const OfComment = z.object({ action: z.string(), comment: Comment });
+
+/**
+ * Whether somebody's comment holds no command. The schedule sees it: nothing that people say without one is answered at once. What bots
+ * wrote may be Sevgate's own, whose every change counts.
+ */
+function saysNothing({ name, payload }: WebhookEvent): boolean {
+  if (name !== "issue_comment") return false;
+  const told = OfComment.safeParse(payload).data;
+  if (told === undefined) return false;
+  const { action, comment } = told;
+  if (action !== "created" && comment.user?.type === "Bot") return false;
+  return action === "deleted" || scanCommands(comment.body).length === 0;
+}
+
 /** Whether an event is surely of no interest, whatever the policy says; `botLogin`: whose own doing is none. */
 function leadsNowhere(event: WebhookEvent, webHost: string, botLogin: string | null = null): boolean {
+  if (saysNothing(event)) return true;
   // Which labels matter, only the policy says.
   return event.name !== "label" && isNothing(hintsOf(event, contextOf(botLogin, webHost, null)));
 }
