@@ -31,6 +31,8 @@ import type { Environment } from "../settings.ts";
 import { ActionReport } from "./action-report.ts";
 import { type ActionSettings, readActionSettings } from "./action-settings.ts";
 import { actionLine, actionSummary } from "./action-words.ts";
+import { inTurns } from "./in-turns.ts";
+import { isLeftToEvents, isLeftToTheTeam } from "./is-left-to-the-team.ts";
 import { type EventFiles, type RunEvent, readEvent } from "./read-event.ts";
 import { WarmUp } from "./warm-up.ts";
 import {
@@ -75,9 +77,15 @@ const LoggedLine = z.object({
   step: z.string().optional(),
   result: z.string().optional(),
 });
-/** A scheduled run leaves this share of the hour's requests to events. */
-const KEPT_FOR_EVENTS = 0.2;
+const LEFT_TO_EVENTS = "What is left of the hour's requests is kept for events.";
+const LEFT_TO_THE_TEAM =
+  "What is left of the hour's requests is kept for the team: what people without rights here do waits for the schedule.";
 const FIRST: Priority = 30;
+/** Open incidents that nothing is known to have happened to. */
+const LAST: Priority = 0;
+/** How many of them each scheduled run begins with, the newest; and how often it may begin elsewhere with the others. */
+const NEWEST_FIRST = 20;
+const TURN_MS = 10 * MINUTE_MS;
 
 /**
  * One run of the action: what the event names is looked at, and all that follows from it, until nothing is left that is due now. The same
@@ -156,6 +164,10 @@ class Run {
     if (event.kind === "webhook" && leadsNowhere(event.event, webHost, identity.botLogin)) return;
     const github = this.#parts.createGitHub(options, identity);
     try {
+      if (event.kind === "webhook" && (await isLeftToTheTeam(event.event, repository, github, this.#parts.clock))) {
+        this.#report.failed({ kind: "repository", repository }, LEFT_TO_THE_TEAM);
+        return;
+      }
       await this.#work(event, github, identity);
     } finally {
       this.#report.limit = await github.app.requestLimit(repository.installationId);
@@ -235,6 +247,7 @@ class Run {
       recallWithin: MINUTE_MS as Millis,
     });
     return async (key, signal, lease, name) => {
+      if (by === "sweep") await this.#leaveToEvents(github);
       // Finding out that there is nothing to report takes as long as the report: once a day.
       if (key.kind === "report" && by === "sweep" && !this.#isNewDay) return NOTHING_MORE;
       // A run takes every incident for changed: what is late is looked at only if it asked for that, or has done something.
@@ -242,6 +255,14 @@ class Run {
       if (key.kind === "follow-ups" && by === "webhook" && isIdle) return NOTHING_MORE;
       return await pass(key, signal, lease, name);
     };
+  }
+
+  /** Throws if a scheduled run has used up its share: what it has not done yet is done by a later one. */
+  async #leaveToEvents({ app }: GitHub): Promise<void> {
+    const { clock } = this.#parts;
+    const limit = await app.requestLimit(this.#settings.repository.installationId);
+    if (limit === null || !isLeftToEvents(limit, clock)) return;
+    throw new TransientError(LEFT_TO_EVENTS, { retryAfterMs: limit.resetsAt - clock.now() });
   }
 
   /** The policy, and what of it a run does not do. Throws as `WarmUp.policy` does. */
@@ -285,11 +306,8 @@ class Run {
     this.#isNewDay = Math.floor(lookedAt / DAY_MS) !== Math.floor(clock.now() / DAY_MS);
     const policy = await this.#rules(warmUp, lookedAt, null);
     const limit = await github.app.requestLimit(repository.installationId);
-    if (limit !== null && limit.remaining < limit.limit * KEPT_FOR_EVENTS) {
-      this.#report.failed(
-        { kind: "repository", repository },
-        "What is left of the hour's requests is kept for events.",
-      );
+    if (isLeftToEvents(limit, clock)) {
+      this.#report.failed({ kind: "repository", repository }, LEFT_TO_EVENTS);
       return;
     }
     await warmUp.labels(policy);
@@ -297,7 +315,9 @@ class Run {
     await queue.add([{ kind: "repository", repository }], FIRST, BY_SWEEP);
     // Timers end with the run that sets them: whatever is open is looked at, and before the pull requests that name it.
     const keys = incidents.map(({ number }): Key => ({ kind: "incident", repository, number }));
-    await queue.add(keys, FOLLOW_UP, BY_SWEEP);
+    const inOrder = inTurns(keys, NEWEST_FIRST, Math.floor(clock.now() / TURN_MS));
+    await queue.add(inOrder.slice(0, NEWEST_FIRST), FOLLOW_UP, BY_SWEEP);
+    await queue.add(inOrder.slice(NEWEST_FIRST), LAST, BY_SWEEP);
   }
 
   async #beginAlert(
