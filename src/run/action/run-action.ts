@@ -13,6 +13,7 @@ import type { Policy } from "../../core/policy/policy.ts";
 import { readJson } from "../../core/read-json.ts";
 import { open } from "../../core/record/seal.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/time-units.ts";
+import { count } from "../../core/words/time.ts";
 import { createAcceptAlert } from "../../ingress/alerts/accept-alert.ts";
 import { createEnqueueHints } from "../../ingress/webhooks/enqueue-hints.ts";
 import { type HintContext, type Hints, hintsOf, type WebhookEvent } from "../../ingress/webhooks/hints.ts";
@@ -401,7 +402,13 @@ class Run {
       if (key.kind === "incident" && this.#report.steps.some((step) => step.key === id)) changed.add(key.number);
     }
     if (changed.size === 0) return;
-    await work.queue.add(await warmUp.namers(changed));
+    const { keys, left } = await warmUp.namers(changed);
+    if (left > 0) {
+      this.#report.remarks.push(
+        `${count(left, "pull request")} by people without rights here name an incident that has changed. Their checks are looked at when they change, and within six hours.`,
+      );
+    }
+    await work.queue.add(keys);
     await workOff(work, until);
   }
 }

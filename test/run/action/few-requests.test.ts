@@ -66,6 +66,27 @@ describe("what people without rights do", () => {
   });
 });
 
+describe("a command on an incident that many pull requests name", () => {
+  it("looks again at the checks of the team's, and of a few others: an outsider cannot make it dear", async () => {
+    const { github } = runs;
+    const { number } = await runs.after(() =>
+      github.as("bob").openIssue({ title: "Down", body: "", labels: ["sev:P0"] }),
+    );
+    const body = `Fixes #${number}`;
+    await runs.after(() => github.as("bob").openPullRequest({ title: "The fix", body }));
+    for (let at = 0; at < 30; at += 1) {
+      await runs.after(() => github.as("rita").openPullRequest({ title: `Fix ${at}`, body }));
+    }
+    await runs.after(() => github.as("alice").comment(number, "/cancel wrong alert"));
+    expect(last()).toMatchObject({ name: "issue_comment", exitCode: 0 });
+    expect(last().requests.length).toBeLessThan(70);
+    expect(last().summary).toContain("pull request #2: `");
+    expect(last().summary).toContain(
+      "27 pull requests by people without rights here name an incident that has changed",
+    );
+  });
+});
+
 describe("a scheduled run with more open incidents than requests", () => {
   const OPEN = 40;
 
