@@ -13,7 +13,14 @@ import { MARK_PREFIX, newMark } from "../rehearse/mark.ts";
 import { Pace } from "../rehearse/pace.ts";
 import { rehearsalMarkdown } from "../rehearse/rehearsal-markdown.ts";
 import { RehearsalOverError } from "../rehearse/rehearsal-over-error.ts";
-import { countWrong, exitCodeOf, isMissing, type RehearsalReport, worstOfEach } from "../rehearse/rehearsal-report.ts";
+import {
+  countWrong,
+  exitCodeOf,
+  isMissing,
+  type RehearsalReport,
+  whyNoAnswer,
+  worstOfEach,
+} from "../rehearse/rehearsal-report.ts";
 import { runRehearsal } from "../rehearse/run-rehearsal.ts";
 import type { Scratch } from "../rehearse/scratch.ts";
 import { nothingSeen, STEPS } from "../rehearse/story-seen.ts";
@@ -404,14 +411,14 @@ function summary(report: RehearsalReport, file: string | null): string {
       step.ms === null ? (isMissing(step) ? "did not come" : "no answer") : `${(step.ms / 1_000).toFixed(1)} s`;
     return `  ${took.padStart(12)}  ${STEPS[step.id]}${step.ms === null ? `: ${oneLine(step.seen)}` : ""}`;
   });
-  const notThere = report.steps.some((step) => step.id === "labels" && step.ms === null);
+  const noAnswer = whyNoAnswer(report);
   return `${[
     `${report.repository}: ${count("holds")} assumptions hold, ${countWrong(wrong.length)}, ${count("unclear")} are unclear, ${count("not asked")} were not asked.`,
     ...wrong.map(({ assumption, seen, probe }) => `  ${assumption} does not hold (${probe}): ${oneLine(seen)}`),
     ...(report.endedBecause === null ? [] : [`It ended early: ${oneLine(report.endedBecause)}.`]),
     "How long Sevgate took:",
     ...steps,
-    ...(notThere ? ["Sevgate did not answer. Is it running, and installed there? sevgate doctor looks."] : []),
+    ...(noAnswer === null ? [] : [noAnswer]),
     ...cleanUpLines(report.cleanUp),
     ...(file === null ? [] : [`The report: ${file}`, "How to send it: docs/rehearse.md"]),
   ].join("\n")}\n`;

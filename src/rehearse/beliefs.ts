@@ -160,4 +160,5 @@ export const UNTRIED: readonly string[] = [
   "A-153",
   "A-154",
   "A-155",
+  "A-156",
 ];

@@ -4,7 +4,7 @@ import { FILE_HEADING, ON_CALL_FILE, POLICY_FILE } from "./look-at-repository.ts
 import { isMarkedName, isMarkedTitle } from "./mark.ts";
 import { mergeWhenReady } from "./merge-when-ready.ts";
 import type { Scratch, Timed } from "./scratch.ts";
-import { STEPS, type StepId } from "./story-seen.ts";
+import { NOT_IN_TIME, STEPS, type StepId } from "./story-seen.ts";
 
 const CHECK = "sevgate/close-gate";
 /** The built-in one: it means the same when the policy is gone. */
@@ -79,7 +79,7 @@ export async function playStory(scratch: Scratch): Promise<void> {
 /** Notes a step that came, and gives what was seen; ends the story if it did not come. */
 function came<Seen>({ story }: Scratch, id: StepId, timed: Timed<Seen> | null, words: (seen: Seen) => string): Seen {
   if (timed === null) {
-    story.steps.push({ id, ms: null, seen: "it did not come in time" });
+    story.steps.push({ id, ms: null, seen: NOT_IN_TIME });
     throw new NotPlayedError(STEPS[id]);
   }
   story.steps.push({ id, ms: timed.ms, seen: short(words(timed.seen)) });
@@ -196,7 +196,7 @@ async function takeBack(scratch: Scratch, incident: number, regression: number):
   story.steps.push({
     id: "revert",
     ms: number === null ? null : (found?.ms ?? null),
-    seen: short(textAt(found?.seen, "title") ?? "it did not come in time"),
+    seen: short(textAt(found?.seen, "title") ?? NOT_IN_TIME),
   });
   if (number === null) return;
   story.revert = found?.seen ?? null;

@@ -6,9 +6,12 @@ import {
   exitCodeOf,
   REHEARSAL_VERSION,
   type RehearsalReport,
+  whyNoAnswer,
   worstOfEach,
 } from "../../src/rehearse/rehearsal-report.ts";
+import { NOT_IN_TIME } from "../../src/rehearse/story-seen.ts";
 
+const SENT = { name: "issues.opened", atMs: 3_000, delayMs: 2_000, status: 202 };
 const REPORT: RehearsalReport = {
   version: REHEARSAL_VERSION,
   sevgate: "0.1.0",
@@ -42,9 +45,10 @@ describe("the report of a rehearsal", () => {
   });
 
   it("shows what GitHub said without secrets and without markup", () => {
-    const message = `token ghs_${"x".repeat(40)} of @octocat | <img src=x> ${"long ".repeat(100)}`;
+    const message = `token ghs_${"x".repeat(40)} of @octocat \u001b[2J| <img src=x> ${"long ".repeat(100)}`;
     const seen = saidBy({ status: 403, data: { message } });
     expect(seen).not.toContain("ghs_x");
+    expect(seen).not.toContain("\u001b");
     expect(seen.length).toBeLessThan(200);
     const page = rehearsalMarkdown({
       ...REPORT,
@@ -74,6 +78,30 @@ describe("the report of a rehearsal", () => {
       ["A-064", "does not hold", "b"],
       ["A-072", "holds", "b"],
     ]);
+  });
+
+  it.each<[string, Partial<RehearsalReport>, RegExp]>([
+    [
+      "could not deliver",
+      {
+        webhooks: [
+          { ...SENT, status: 202 },
+          { ...SENT, status: 502 },
+        ],
+      },
+      /1 of 2 .* was 502\. Is the server up/,
+    ],
+    ["got no answer to", { webhooks: [{ ...SENT, status: 0 }] }, /the last answer was none\./],
+    ["did not even send", { webhooks: [] }, /lists no webhook .* are webhooks on/],
+    ["delivered", { webhooks: [SENT] }, /^Sevgate did not answer\. Its webhooks arrived: the server's log/],
+    ["could not be asked about", { withoutAppBecause: "no APP_ID", webhooks: [] }, /Is it running, and installed/],
+  ])("says what to look at where Sevgate is silent and its webhooks are what GitHub %s", (_what, more, why) => {
+    const report = { ...REPORT, steps: [{ id: "labels", ms: null, seen: NOT_IN_TIME } as const], ...more };
+    expect(whyNoAnswer(report)).toMatch(why);
+    expect(rehearsalMarkdown(report)).toContain(whyNoAnswer(report));
+    // Then it was not Sevgate that was waited for.
+    const refusedToMe = [{ id: "labels", ms: null, seen: "PUT: 403" } as const];
+    expect(whyNoAnswer({ ...report, steps: refusedToMe })).toBeNull();
   });
 
   it.each<[string, Partial<RehearsalReport>, 0 | 1]>([
