@@ -40,7 +40,7 @@ export async function askElsewhere(parts: ElsewhereParts): Promise<string | { re
   try {
     await writeFile(pageFile, page, { mode: 0o600, flag: "wx" });
   } catch (error) {
-    if (errorCode(error) === null) throw error;
+    if (errorCode(error) === "") throw error;
     return { kind: "not-written" };
   }
   try {
@@ -51,7 +51,12 @@ export async function askElsewhere(parts: ElsewhereParts): Promise<string | { re
     say("2. Agree on GitHub. The browser then shows a page that it cannot load. That is as it should be.");
     say(`3. Its address begins with ${redirect}?code=`);
     for (;;) {
-      const pasted = await ask(PASTE);
+      const pasted = await ask(PASTE).catch((error: unknown) => {
+        // Ctrl-C and Ctrl-D give up, as an empty line does.
+        if (errorCode(error) !== "ABORT_ERR") throw error;
+        say("");
+        return null;
+      });
       if (pasted === null || pasted.trim() === "") return null;
       const read = readPasted(pasted, state);
       if (read.kind === "code") return read.code;

@@ -81,7 +81,7 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
         owner: options.owner,
         name: options.name,
         githubUrl: options.githubUrl,
-        githubApiUrl: process.env["GITHUB_API_URL"] ?? null,
+        githubApiUrl: process.env["GITHUB_API_URL"]?.trim() || null,
         manifestFile: new URL("../../app.yml", import.meta.url),
         envFile: options.writeTo,
         elsewhere: options.elsewhere ?? false,

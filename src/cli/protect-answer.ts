@@ -35,7 +35,7 @@ const Protected = z.strictObject({
     .describe("what is, or was, sent; null: nothing"),
   warnings: z.array(
     z.strictObject({
-      kind: z.enum(["never-seen", "policy", "other-app", "any-workflow", "statuses"]),
+      kind: z.enum(["never-seen", "policy", "other-app", "other-source", "any-workflow", "statuses"]),
       message: z.string(),
     }),
   ),

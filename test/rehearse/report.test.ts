@@ -15,7 +15,7 @@ const REPORT: RehearsalReport = {
   repository: "acme/sevgate-scratch",
   isPrivate: true,
   host: "api.github.com",
-  mark: "rehearsal-k3x9a2",
+  mark: "rehearsal-k3x9z2",
   startedAt: "2026-01-05T09:00:00.000Z",
   tookMs: 600_000,
   endedBecause: null,

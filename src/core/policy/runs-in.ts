@@ -9,7 +9,7 @@ export type RunsIn = (typeof RUNS_IN)[number];
 export type WhoRuns = RunsIn | "unclear";
 
 const MENTIONED = /runs[-_]?in\b/i;
-const LINE = /^(["']?)runs-in\1[ \t]*:(?<value>.*)$/;
+const LINE = /^(["']?)runs-in\1[ \t]*:(?<value>[\s\S]*)$/;
 const COMMENT = /(?:^|[ \t])#[\s\S]*/;
 
 /**
@@ -27,7 +27,7 @@ export function runsInOf(broken: string): WhoRuns | null {
 function runnerIn(line: string): WhoRuns {
   const written = LINE.exec(line)
     ?.groups?.["value"]?.trim()
-    .replace(/^(["'])(.*)\1$/, "$2");
+    .replace(/^(["'])([\s\S]*)\1$/, "$2");
   return RUNS_IN.find((one) => one === written) ?? "unclear";
 }
 

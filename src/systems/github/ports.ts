@@ -262,7 +262,10 @@ export interface RepositoryFacts {
 export type OptionalResult = "done" | "unsupported" | "gone";
 
 /** GitHub's refusal, in one line. */
-export type Refused = Pick<RevertRefusal, "refused">;
+export type Refused = Pick<RevertRefusal, "refused"> & {
+  /** The app has not been given what it takes: so it is in every repository of the installation. */
+  readonly lacksRights?: true;
+};
 
 /** Room in the budget for a chain of several creations (`GitHubWriter.reserve`). */
 export interface CreationRoom {

@@ -174,6 +174,24 @@ describe("whatever starts a run has its place:", () => {
     expect(runs.status(number)).toContain("- [x]");
   });
 
+  it.each(["own-app", "github-token"] as const)("a command gets its answer at once, as %s,", async (as) => {
+    runs.stop();
+    runs = new ActionRuns(as);
+    const { github } = runs;
+    const number = await declare();
+    const before = runs.ownComments(number).length;
+    // Typed with a Japanese keyboard.
+    await runs.after(() => github.as("alice").comment(number, "\uFF0Fack"));
+    expect(runs.ownComments(number).slice(before)).toEqual([expect.stringContaining("/ack")]);
+    // Edits are not obeyed, which whoever edits is told.
+    const comment = await runs.after(() => github.as("alice").comment(number, "ack"));
+    runs.later(60_000);
+    await runs.after(() => github.as("alice").editComment(comment.id, "/ack"));
+    expect(runs.ownComments(number).slice(before + 1)).toEqual([expect.stringContaining("comment it again")]);
+    await runs.after(() => github.as("alice").comment(number, "Well then:\n\n  - /ack"));
+    expect(labels(number)).toContain("incident:acknowledged");
+  });
+
   it("a status comment that somebody deletes is written again", async () => {
     const number = await declare();
     const status = runs.github.comments(number).find(({ body }) => body.includes("<!-- sevgate:status -->"))!;
@@ -424,9 +442,18 @@ describe("what a server would remember is read again where it matters:", () => {
     expect(run.requests.filter((one) => one.includes("/apps/"))).toEqual([]);
   });
 
+  it("what people write on an incident costs no request if there is no command in it", async () => {
+    const number = await declare();
+    for (const text of ["See https://example.com/graph", "and/or\n> /ack", "`/ack`"]) {
+      await runs.after(() => runs.github.as("alice").comment(number, text));
+      expect(last()).toMatchObject({ name: "issue_comment", requests: [], questions: 0, exitCode: 0 });
+    }
+    expect(labels(number)).toContain("incident:declared");
+  });
+
   it("what people write on ordinary issues costs no request", async () => {
     const { number } = await runs.after(() => runs.github.as("rita").openIssue({ title: "A question", body: "" }));
-    await runs.after(() => runs.github.as("rita").comment(number, "Anybody?"));
+    await runs.after(() => runs.github.as("rita").comment(number, "Anybody? https://example.com/graph"));
     expect(runs.runs.map(({ requests, questions, exitCode }) => [requests.length, questions, exitCode])).toEqual([
       [0, 0, 0],
       [0, 0, 0],
