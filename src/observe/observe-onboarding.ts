@@ -81,6 +81,7 @@ export async function observeOnboarding(
     commit: null,
     opened: null,
     refused: null,
+    lacksRights: false,
   };
 }
 

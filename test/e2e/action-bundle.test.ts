@@ -86,6 +86,7 @@ function copyInput(path: string, to: string): void {
   }
 }
 
+//
 describe("the bundle as a runner starts it, a process for each event, over real HTTP", () => {
   const github = new FakeGitHub({ clock: systemClock });
   const repository = github.addRepository({ owner: "acme", name: "ops" });
