@@ -102,6 +102,7 @@ describe("the bundle as a runner starts it, a process for each event, over real 
     );
     processes = new ActionProcesses(
       folder,
+      "sevgate-github-token.yml",
       { id: repository.id, fullName: "acme/ops" },
       { GITHUB_API_URL: api.url, GITHUB_GRAPHQL_URL: `${api.url}/graphql` },
     );
@@ -124,7 +125,7 @@ describe("the bundle as a runner starts it, a process for each event, over real 
   async function runsOf<T>(act: () => T): Promise<T> {
     const done = act();
     for (let event = events.shift(); event !== undefined; event = events.shift()) {
-      await processes.start(event.name, event.payload);
+      await processes.hear(event);
     }
     return done;
   }
