@@ -47,7 +47,7 @@ export interface OnboardingObservation {
   readonly opened: number | null;
   /** Why GitHub refuses a step for good: nothing more is tried. */
   readonly refused: string | null;
-  /** Whether it does so in every repository of the account. */
+  /** It does so in every repository of the account. */
   readonly lacksRights: boolean;
 }
 
