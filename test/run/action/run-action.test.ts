@@ -354,6 +354,18 @@ describe("alerts by repository_dispatch", () => {
     expect(runs.runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
   });
 
+  it("go to the issue that they opened themselves, and to no copy of it that somebody else has written", async () => {
+    runs.github.setFile(".github/sevgate.yml", ALERTS, runs.repository);
+    await send(alert("firing"));
+    const { body, labels: own } = incidents()[0]!;
+    runs.stop();
+    runs = new ActionRuns();
+    runs.github.setFile(".github/sevgate.yml", ALERTS, runs.repository);
+    await runs.after(() => runs.github.as("bob").openIssue({ title: "Mine", body, labels: own }));
+    await send(alert("firing"));
+    expect(incidents().map(({ author }) => author?.login)).toEqual(["bob", runs.github.botLogin]);
+  });
+
   it("that flood end in one more incident, although every run begins with nothing", async () => {
     runs.github.setFile(
       ".github/sevgate.yml",
@@ -377,6 +389,17 @@ describe("what a server would remember is read again where it matters:", () => {
     const number = await declare();
     for (const label of labels(number)) runs.unheard(() => runs.github.as("alice").unlabel(number, label));
     await runs.after(() => runs.github.as("alice").comment(number, "/ack"));
+    expect(labels(number)).toContain("incident:acknowledged");
+  });
+
+  it("the same on an incident that ran as another app before", async () => {
+    const { github } = runs;
+    github.becomeApp({ appId: 15_368, slug: "github-actions" });
+    const number = await declare();
+    for (const label of labels(number)) runs.unheard(() => github.as("alice").unlabel(number, label));
+    github.becomeApp({ appId: 77, slug: "sevgate" });
+    runs.environment = { "INPUT_APP-ID-PREVIOUS": "15368" };
+    await runs.after(() => github.as("alice").comment(number, "/ack"));
     expect(labels(number)).toContain("incident:acknowledged");
   });
 
