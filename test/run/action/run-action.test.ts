@@ -192,6 +192,24 @@ describe("whatever starts a run has its place:", () => {
     expect(labels(number)).toContain("incident:acknowledged");
   });
 
+  it("a command on a pull request is told the incident on which it works", async () => {
+    const { github } = runs;
+    const number = await declare();
+    const pull = await runs.after(() => github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
+    await runs.after(() => github.as("alice").comment(pull.number, "/ack"));
+    expect(runs.ownComments(pull.number)).toEqual([
+      expect.stringContaining(`Commands work on the incident, [#${number}]`),
+    ]);
+  });
+
+  it("a command about items on a post-mortem is told the incident on which it works", async () => {
+    const { github } = runs;
+    const number = await declare();
+    const postMortem = await postMortemOf(number);
+    await runs.after(() => github.as("alice").comment(postMortem, "/items"));
+    expect(runs.ownComments(postMortem)).toEqual([expect.stringContaining(`[#${number}](`)]);
+  });
+
   it("a status comment that somebody deletes is written again", async () => {
     const number = await declare();
     const status = runs.github.comments(number).find(({ body }) => body.includes("<!-- sevgate:status -->"))!;
