@@ -9,6 +9,7 @@ import { RequestTally } from "../../base/request-tally.ts";
 import { scanCommands } from "../../core/commands/scan.ts";
 import { keyId } from "../../core/key.ts";
 import type { Instant, Key, Millis } from "../../core/model.ts";
+import { withFormer } from "../../core/own.ts";
 import type { Policy } from "../../core/policy/policy.ts";
 import { readJson } from "../../core/read-json.ts";
 import { open } from "../../core/record/seal.ts";
@@ -200,8 +201,7 @@ class Run {
       index,
       alerts,
       clock,
-      // Back again as one it was before: it is no former one then.
-      app: { ...identity, former: formerApps.filter(({ appId }) => appId !== identity.appId) },
+      app: withFormer(identity, formerApps),
       templates: this.#templates,
       openRecord: (commentBody, place) => open(commentBody, place, recordKeys),
       repository,
