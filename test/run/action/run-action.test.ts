@@ -192,6 +192,24 @@ describe("whatever starts a run has its place:", () => {
     expect(labels(number)).toContain("incident:acknowledged");
   });
 
+  it("a command on a pull request is told the incident on which it works", async () => {
+    const { github } = runs;
+    const number = await declare();
+    const pull = await runs.after(() => github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
+    await runs.after(() => github.as("alice").comment(pull.number, "/ack"));
+    expect(runs.ownComments(pull.number)).toEqual([
+      expect.stringContaining(`Commands work on the incident, [#${number}]`),
+    ]);
+  });
+
+  it("a command about items on a post-mortem is told the incident on which it works", async () => {
+    const { github } = runs;
+    const number = await declare();
+    const postMortem = await postMortemOf(number);
+    await runs.after(() => github.as("alice").comment(postMortem, "/items"));
+    expect(runs.ownComments(postMortem)).toEqual([expect.stringContaining(`[#${number}](`)]);
+  });
+
   it("a status comment that somebody deletes is written again", async () => {
     const number = await declare();
     const status = runs.github.comments(number).find(({ body }) => body.includes("<!-- sevgate:status -->"))!;
@@ -389,6 +407,18 @@ describe("alerts by repository_dispatch", () => {
     expect(runs.runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
   });
 
+  it("go to the issue that they opened themselves, and to no copy of it that somebody else has written", async () => {
+    runs.github.setFile(".github/sevgate.yml", ALERTS, runs.repository);
+    await send(alert("firing"));
+    const { body, labels: own } = incidents()[0]!;
+    runs.stop();
+    runs = new ActionRuns();
+    runs.github.setFile(".github/sevgate.yml", ALERTS, runs.repository);
+    await runs.after(() => runs.github.as("bob").openIssue({ title: "Mine", body, labels: own }));
+    await send(alert("firing"));
+    expect(incidents().map(({ author }) => author?.login)).toEqual(["bob", runs.github.botLogin]);
+  });
+
   it("that flood end in one more incident, although every run begins with nothing", async () => {
     runs.github.setFile(
       ".github/sevgate.yml",
@@ -412,6 +442,17 @@ describe("what a server would remember is read again where it matters:", () => {
     const number = await declare();
     for (const label of labels(number)) runs.unheard(() => runs.github.as("alice").unlabel(number, label));
     await runs.after(() => runs.github.as("alice").comment(number, "/ack"));
+    expect(labels(number)).toContain("incident:acknowledged");
+  });
+
+  it("the same on an incident that ran as another app before", async () => {
+    const { github } = runs;
+    github.becomeApp({ appId: 15_368, slug: "github-actions" });
+    const number = await declare();
+    for (const label of labels(number)) runs.unheard(() => github.as("alice").unlabel(number, label));
+    github.becomeApp({ appId: 77, slug: "sevgate" });
+    runs.environment = { "INPUT_APP-ID-PREVIOUS": "15368" };
+    await runs.after(() => github.as("alice").comment(number, "/ack"));
     expect(labels(number)).toContain("incident:acknowledged");
   });
 
