@@ -1,5 +1,5 @@
 import { plain } from "../core/markdown/escape.ts";
-import { BELIEFS } from "./beliefs.ts";
+import { BELIEFS, UNTRIED } from "./beliefs.ts";
 import { countWrong, isMissing, type RehearsalReport, whyNoAnswer, worstOfEach } from "./rehearsal-report.ts";
 import { STEPS } from "./story-seen.ts";
 
@@ -55,6 +55,8 @@ export function rehearsalMarkdown(report: RehearsalReport): string {
       ({ assumption, verdict, seen, probe }) =>
         `| ${assumption} | ${BELIEFS[assumption] ?? ""} | ${verdict} | ${cell(seen)} | ${probe} |`,
     ),
+    "",
+    `It says nothing of the other ${UNTRIED.length}: ${UNTRIED.join(", ")}.`,
     "",
     "## Tests that are left to you",
     "",

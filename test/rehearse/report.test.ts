@@ -38,6 +38,7 @@ describe("the report of a rehearsal", () => {
     expect(page).toContain("**1 assumptions hold, 0 do not**");
     expect(page).toContain("| the status comment | 1.2 s | nobody has acknowledged it |");
     expect(page).toContain("| A-072 | An app may pin a comment on an issue | holds | 200 | T-7 |");
+    expect(page).toMatch(/It says nothing of the other \d+: A-004, A-005, /);
     expect(page).toContain("| 3 s | issues.opened | 2 s | 202 |");
     expect(page).toContain("| T-18 | no API renames an app | Rename it. |");
     expect(page).toMatch(/## Left in the repository\n\n- commits/);
