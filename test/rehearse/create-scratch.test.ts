@@ -4,6 +4,7 @@ import type { Answer } from "../../src/rehearse/answer.ts";
 import { createScratch } from "../../src/rehearse/create-scratch.ts";
 import { mergeWhenReady } from "../../src/rehearse/merge-when-ready.ts";
 import { Pace } from "../../src/rehearse/pace.ts";
+import { playStory } from "../../src/rehearse/play-story.ts";
 import type { Probe } from "../../src/rehearse/probe.ts";
 import { deliveriesProbe } from "../../src/rehearse/probes/deliveries.ts";
 import { lockedIssueProbe } from "../../src/rehearse/probes/locked-issue.ts";
@@ -152,6 +153,23 @@ describe("in a scratch repository", () => {
   });
 });
 
+describe("the story of a rehearsal", () => {
+  it("replaces no file that has come there meanwhile, and merges and edits nothing then", async () => {
+    const sent: Given[] = [];
+    const { scratch, routes } = scratchOf({
+      "GET /contents/{path}": () => ok({ sha: "of-somebody" }),
+      "PUT /contents/{path}": (given) => {
+        sent.push(given);
+        return ok({ message: `Invalid request. "sha" wasn't supplied.` }, 422);
+      },
+    });
+    await playStory(scratch);
+    expect(sent.map(({ sha }) => sha)).toEqual([undefined]);
+    expect(scratch.story.steps).toEqual([{ id: "labels", ms: null, seen: expect.stringContaining("422") }]);
+    expect(routes().filter((route) => !route.startsWith("GET "))).toEqual(["PUT /contents/{path}"]);
+  });
+});
+
 describe("a rehearsal", () => {
   const probe = (run: Probe["run"]): Probe => ({ id: "T-7", title: "x", assumptions: ["A-072"], needs: "person", run });
   const parts = (made: ReturnType<typeof scratchOf>, run: Probe["run"]) => ({
@@ -176,6 +194,17 @@ describe("a rehearsal", () => {
     );
     expect(report.probes[0]?.findings).toEqual([{ assumption: "A-072", verdict: "unclear", seen: "It has moved." }]);
     expect(report.endedBecause).toBeNull();
+  });
+
+  it("leaves things as they are when somebody stops the clean-up, too, and says how to take them away", async () => {
+    const made = scratchOf(there);
+    const stopCleanUp = AbortSignal.abort();
+    const whole = parts(made, async () => []);
+    const report = await runRehearsal({ ...whole, stopCleanUp });
+    expect(report.cleanUp.done).toEqual([]);
+    expect(report.cleanUp.left).toEqual([
+      expect.stringMatching(/you stopped it: run sevgate rehearse --clean-up acme\/sevgate-scratch$/),
+    ]);
   });
 
   it("cleans up with time of its own after somebody stopped it, and says so", async () => {

@@ -443,15 +443,20 @@ judges("the hourly limit (A-118)", [
 
 const used = (status: number, count: number) => answer(status, {}, { etag: '"a"', "x-ratelimit-used": String(count) });
 judges("what has not changed (A-117)", [
-  ["costs nothing", judgeNotModified(used(200, 7), [used(304, 7), used(304, 7)]), { "A-117": HOLDS }],
-  ["is counted", judgeNotModified(used(200, 7), [used(304, 8), used(304, 9)]), { "A-117": NOT }],
-  ["is sent again", judgeNotModified(used(200, 7), [used(200, 8)]), { "A-117": NOT }],
+  ["costs nothing", judgeNotModified(used(200, 7), [used(304, 7), used(304, 7)], used(200, 9)), { "A-117": HOLDS }],
+  ["is counted", judgeNotModified(used(200, 7), [used(304, 8), used(304, 9)], used(200, 9)), { "A-117": NOT }],
+  ["is sent again", judgeNotModified(used(200, 7), [used(200, 8)], used(200, 9)), { "A-117": NOT }],
   [
     "is counted with what others ask meanwhile",
-    judgeNotModified(used(200, 7), [used(304, 7), used(304, 8)]),
+    judgeNotModified(used(200, 7), [used(304, 7), used(304, 8)], used(200, 9)),
     { "A-117": UNTOLD },
   ],
-  ["has no tag", judgeNotModified(ok(), []), { "A-117": UNTOLD }],
+  ["has no tag", judgeNotModified(ok(), [], ok()), { "A-117": UNTOLD }],
+  [
+    "is said of a tag that no answer had, too",
+    judgeNotModified(used(200, 7), [used(304, 7), used(304, 7)], used(304, 7)),
+    { "A-117": NOT },
+  ],
 ]);
 
 const fields = (...names: string[]) => ({ fields: names.map((name) => ({ name })) });
