@@ -339,6 +339,10 @@ describe("sevgate rehearse, where Sevgate does not run,", () => {
       expect.objectContaining({ id: "labels", ms: null, seen: expect.stringMatching(/40[34]/) }),
     ]);
     expect(await leftBehind()).toEqual(NOTHING);
+    const { stdout } = await runHere({}, { GH_TOKEN: emulator.tokens.bob });
+    expect(stdout).toContain("Nothing was asked as the app: APP_ID and PRIVATE_KEY of the server are not in");
+    // It was not Sevgate that was waited for.
+    expect(stdout).not.toContain("Sevgate did not answer");
   });
 });
 
