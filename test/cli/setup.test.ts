@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { appName } from "../../src/cli/app-name.ts";
+import { convertCode } from "../../src/cli/convert-code.ts";
 import { readServerUrl } from "../../src/cli/read-server-url.ts";
 import { type SetupOptions, settingsOf, setup, withValues } from "../../src/cli/setup.ts";
 import { UsageError } from "../../src/cli/usage-error.ts";
@@ -175,6 +176,12 @@ describe("sevgate setup", () => {
     expect(refused).toBe(400);
     expect(code).toBe(0);
     expect(github.asked).toHaveLength(1);
+  });
+
+  it.each(["../../user", "a/b", "a%2Fb", "", "x".repeat(300)])("sends GitHub no code like %j", async (code) => {
+    const github = await startServer({ status: 201, body: CONVERSION });
+    await expect(convertCode(github.url, code)).rejects.toThrow("GitHub sent no code back");
+    expect(github.asked).toEqual([]);
   });
 
   it("says what to do when GitHub refuses the code, and writes nothing", async () => {
