@@ -221,6 +221,16 @@ describe("A pass of its own, whoever asked for it,", () => {
     const { files } = await story.github.read.pullRequestFiles(half, pull!);
     expect(files.map(({ path }) => path)).toEqual([POLICY]);
   });
+
+  it("adds no second folder that differs from one by its capitals alone", async () => {
+    const story = await Story.begin();
+    const cased = story.github.addRepository({ name: "cased", files: { ".github/issue_template/a.md": "a" } });
+    await pass(story, cased);
+    await sweep(story, cased);
+    const [pull] = opened(story, cased);
+    const { files } = await story.github.read.pullRequestFiles(cased, pull!);
+    expect(files.map(({ path }) => path)).toEqual([POLICY]);
+  });
 });
 
 //
