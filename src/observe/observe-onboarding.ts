@@ -80,6 +80,7 @@ export async function observeOnboarding(
     commit: null,
     opened: null,
     refused: null,
+    lacksRights: false,
   };
 }
 
