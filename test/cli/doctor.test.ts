@@ -356,6 +356,14 @@ describe("the self-check", () => {
   });
 });
 
+it.each(["localhost:3000", "sevgate.example.com", "file:///etc/passwd", ""])(
+  "asks no server at %j, which is no address, and says how one looks",
+  async (url) => {
+    const asked = doctor({ url, json: false, write: () => {}, env: {} });
+    await expect(asked).rejects.toThrow("--url is where the running server answers, such as http://127.0.0.1:3000");
+  },
+);
+
 it("finds every file with a secret that others may read, whichever setting names it", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sevgate-doctor-"));
   const [open, closed] = [join(folder, "webhook"), join(folder, "record")];
