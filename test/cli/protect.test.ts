@@ -305,6 +305,8 @@ describe("sevgate protect", () => {
 
   it.each([
     ["no token", { env: {} }, 1, /^Set GITHUB_TOKEN/],
+    ["a token on two lines", { env: { GITHUB_TOKEN: "ghp_a\nb" } }, 1, /holds characters that no token has/],
+    ["a token in quotes", { env: { GITHUB_TOKEN: "“ghp_a”" } }, 1, /holds characters that no token has/],
     ["a repository that is none", { repository: "ops" }, 2, /“ops” is no repository: write acme\/ops/],
     ["--ruleset-json without an app", { rulesetJson: true, env: {} }, 2, /add --app-id/],
     ["an API that is no address", { env: { ...ENV, GITHUB_API_URL: "x" } }, 1, /GITHUB_API_URL is not an address/],

@@ -1,7 +1,17 @@
 import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -259,6 +269,19 @@ describe("sevgate setup", () => {
     } finally {
       process.chdir(cwd);
     }
+  });
+
+  it("keeps a link to where the settings are, and writes there", async () => {
+    const kept = join(folder, "kept.env");
+    writeFileSync(kept, "PORT=4000\n");
+    symlinkSync(kept, join(folder, ".env"));
+    const { code } = await goThrough({}, async (page, url) => {
+      await comeBack(page, url);
+    });
+    expect(code).toBe(0);
+    expect(lstatSync(join(folder, ".env")).isSymbolicLink()).toBe(true);
+    expect(readFileSync(kept, "utf8")).toMatch(/^PORT=4000\nAPP_ID=42\n/);
+    expect(statSync(kept).mode & 0o777).toBe(0o600);
   });
 
   it("leaves no other server's address beside an app of github.com", () => {
