@@ -22,9 +22,24 @@ if (major < 24 || (major === 24 && minor < 15)) {
       : "not built yet. Run `npm ci && npm run build` first.",
   );
 } else {
+  endAsProcessOne();
   // Where the build kept it. Another user, or another version of Node, adds its own, if it may write there.
   module.enableCompileCache({ directory: fileURLToPath(new URL("../dist/compiled", import.meta.url)), portable: true });
   import(built.href);
+}
+
+// To process 1 of a container Linux delivers no signal that nobody listens to: one that comes before `start` listens would be
+// lost, and the container killed 40 s later; and Ctrl-C would end no command.
+function endAsProcessOne() {
+  if (process.pid !== 1) return;
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ]) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) process.exit(code);
+    });
+  }
 }
 
 function refuse(why) {

@@ -45,8 +45,8 @@ const PROGRAM = import.meta.url.endsWith(".ts")
 /**
  * Runs `sevgate start` on a free loopback port, and waits until it is ready.
  *
- * It never outlives this process. Nothing of the surrounding environment reaches it, and it runs in the data folder: a
- * `.env` or DATABASE_URL of somebody's own must not be used.
+ * It never outlives this process, unless that is killed by SIGKILL. Nothing of the surrounding environment reaches it, and it
+ * runs in the data folder: a `.env` or DATABASE_URL of somebody's own must not be used.
  *
  * @throws Error with the end of the log when the server does not start
  */

@@ -29,7 +29,11 @@ const IMAGES = fileURLToPath(new URL("../docs/images/", import.meta.url));
 const MAX_PICTURE_BYTES = 150_000;
 const MAX_RECORDING_BYTES = 100_000;
 const PHONE_PX = 390;
-const TERMINAL = { columns: 80, rows: 24, title: "sevgate demo, in a terminal: an incident from its alert to what became of its action items" };
+const TERMINAL = {
+  columns: 80,
+  rows: 24,
+  title: "sevgate demo, in a terminal: an incident from its alert to what became of its action items",
+};
 const COLORS = ["light", "dark"] as const;
 
 /** Where the status comment is on a page. */

@@ -20,10 +20,14 @@ work=$(mktemp -d /tmp/sevgate-try-XXXXXX)
 # One driver for both programs, and nothing of what else they keep on this machine.
 store=(--root "$work/storage" --runroot "$work/run" --storage-driver "${TRY_STORAGE_DRIVER:-overlay}")
 finish() {
-  local code=$?
+  local code=$? child
   trap - EXIT
+  for child in $(jobs -p); do kill "$child" 2>/dev/null || true; done
+  # What a build has begun goes on without it, with our folder as its root.
+  for child in /proc/[0-9]*; do
+    if [[ $(readlink "$child/root" 2>/dev/null) == "$work"/* ]]; then kill -KILL "${child#/proc/}" 2>/dev/null || true; fi
+  done
   podman "${store[@]}" --runtime runc --cgroup-manager cgroupfs rm --all --force --time 0 >/dev/null 2>&1 || true
-  buildah "${store[@]}" rm --all >/dev/null 2>&1 || true
   # What is still mounted keeps its folder.
   { grep -o " $work/[^ ]*" /proc/mounts || true; } | sort -r | while read -r mounted; do umount -l "$mounted" || true; done
   rm -rf "$work"
@@ -81,14 +85,17 @@ done_in "bases"
 # The second one, on Debian with its Node in /usr/local, takes what the first has built.
 for on in "sevgate localhost/try-base" "sevgate-debian localhost/try-debian"; do
   read -r name base <<<"$on"
-  if ! buildah "${store[@]}" bud --isolation chroot --format docker --pull-never --layers \
+  buildah "${store[@]}" bud --isolation chroot --format docker --pull-never --layers \
     --build-arg BUILD_BASE=localhost/try-build --build-arg BASE="$base" --build-arg REVISION="$(git rev-parse HEAD)" \
-    --file Dockerfile --tag "localhost/$name" . >"$work/build.log" 2>&1; then
+    --file Dockerfile --tag "localhost/$name" . >"$work/build.log" 2>&1 &
+  # In the background, so that a signal is heard at once.
+  if ! wait $!; then
     tail -n 40 "$work/build.log" >&2
     exit 1
   fi
 done
 done_in "image"
 
-node_modules/.bin/node scripts/try-image.ts "$work" "${store[@]}"
+node_modules/.bin/node scripts/try-image.ts "$work" "${store[@]}" &
+wait $!
 done_in "tried"

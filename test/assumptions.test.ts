@@ -101,7 +101,7 @@ describe("docs/assumptions.md", () => {
 
   it("has a one-minute test behind every one it names, and settles only what it lists", () => {
     const rows = [...page.matchAll(/^\| (T-\d{1,2}) \|/gm)].map(([, test]) => test);
-    expect(rows).toEqual(Array.from({ length: 20 }, (_, at) => `T-${at + 1}`));
+    expect(rows).toEqual(Array.from({ length: 21 }, (_, at) => `T-${at + 1}`));
     const [list = "", tests = ""] = page.split("## One-minute tests");
     const named = [...list.matchAll(/\bT-\d{1,2}\b/g)].map(([test]) => test);
     expect(named.filter((test) => !rows.includes(test))).toEqual([]);

@@ -81,7 +81,7 @@ export function readPasted(
       why: "That is not the whole address: it has code= and state= in it. Click into the address bar, and copy all of it.",
     };
   }
-  if (!sameText(told, state)) {
+  if (!isSameSecret(told, state)) {
     return {
       kind: "wrong",
       why: "That address belongs to another set-up. Open the page of this one, and begin there.",
@@ -91,7 +91,7 @@ export function readPasted(
 }
 
 /** Whether two texts are the same, in a time that does not tell where they differ. */
-export function sameText(given: string, expected: string): boolean {
+export function isSameSecret(given: string, expected: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

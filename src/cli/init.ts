@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "../base/error-code.ts";
 import { TerminalError } from "../base/errors.ts";
@@ -15,6 +15,7 @@ import { CLOSE_CHOICES, type PolicyAnswers, setupPolicy } from "../core/setup/se
 import { DAY_MS } from "../core/time-units.ts";
 import { findMisnamed } from "../observe/find-misnamed.ts";
 import { readSetupTemplate } from "../run/built-in-setup-files.ts";
+import { listFolder } from "./list-folder.ts";
 import { type Clone, cloneRootOf, kindOf, readClone } from "./read-clone.ts";
 import { readText } from "./read-text.ts";
 import { UsageError } from "./usage-error.ts";
@@ -296,11 +297,6 @@ async function check(root: string, added: readonly SetupFile[]): Promise<readonl
     );
   }
   return said.split("\n").filter((line) => line.includes(": warning: "));
-}
-
-/** None if it is not there, or not ours to look into. */
-async function listFolder(folder: string): Promise<readonly string[]> {
-  return await readdir(folder).catch(() => []);
 }
 
 function nextSteps(

@@ -13,7 +13,7 @@ import { withoutEnd } from "../core/without-end.ts";
 import { WEBHOOK_PATH } from "../ingress/http/server.ts";
 import { absentEvents, askServerVersion } from "../systems/github/enterprise-server.ts";
 import { appName, LONGEST_APP_NAME } from "./app-name.ts";
-import { askElsewhere, sameText } from "./ask-elsewhere.ts";
+import { askElsewhere, isSameSecret } from "./ask-elsewhere.ts";
 import { type Conversion, convertCode } from "./convert-code.ts";
 import { mayCarrySecrets } from "./may-carry-secrets.ts";
 import { withProgress } from "./progress.ts";
@@ -254,10 +254,10 @@ async function askHere(options: SetupOptions, manifest: object): Promise<Convers
       }
       const [path = "", query = ""] = (request.url ?? "/").split("?", 2);
       const asked = new URLSearchParams(query);
-      if (request.method === "GET" && sameText(path, `/${nonce}`)) {
+      if (request.method === "GET" && isSameSecret(path, `/${nonce}`)) {
         sendPage(response, 200, manifestPage(`${formAction(options)}?state=${state}`, completeManifest()));
       } else if (request.method === "GET" && path === "/callback") {
-        if (!sameText(asked.get("state") ?? "", state)) {
+        if (!isSameSecret(asked.get("state") ?? "", state)) {
           return finish(response, 400, "This answer belongs to another set-up", "Start again from the first page.");
         }
         // A code is valid for one use: reloading the page must not spoil it.

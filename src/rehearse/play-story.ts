@@ -1,9 +1,10 @@
 import { STATUS_MARKER } from "../core/words/markers.ts";
 import { type Answer, at, isDone, listAt, numberAt, saidBy, short, textAt } from "./answer.ts";
 import { FILE_HEADING, ON_CALL_FILE, POLICY_FILE } from "./look-at-repository.ts";
+import { isMarkedName, isMarkedTitle } from "./mark.ts";
 import { mergeWhenReady } from "./merge-when-ready.ts";
 import type { Scratch, Timed } from "./scratch.ts";
-import { STEPS, type StepId } from "./story-seen.ts";
+import { NOT_IN_TIME, STEPS, type StepId } from "./story-seen.ts";
 
 const CHECK = "sevgate/close-gate";
 /** The built-in one: it means the same when the policy is gone. */
@@ -36,6 +37,11 @@ escalation:
 const WHAT_HAPPENED = "From 14:05 to 14:41 UTC nothing failed at all: this was a rehearsal, and everybody knew it.";
 const WHY = "Somebody wanted to know what GitHub really answers, and ran sevgate rehearse in a repository made for it.";
 const ACTION_ITEMS = "- [ ] Send the report of this rehearsal, @{me} in 30d";
+
+/** Whether a label is the severity of a rehearsal, of this one or another. */
+export function isSeverityLabel(name: string): boolean {
+  return isMarkedName(name) && name.endsWith("-P0");
+}
 
 /** GitHub closes an issue some seconds after the merge. */
 const MERGE_CLOSES_WITHIN_MS = 15_000;
@@ -73,7 +79,7 @@ export async function playStory(scratch: Scratch): Promise<void> {
 /** Notes a step that came, and gives what was seen; ends the story if it did not come. */
 function came<Seen>({ story }: Scratch, id: StepId, timed: Timed<Seen> | null, words: (seen: Seen) => string): Seen {
   if (timed === null) {
-    story.steps.push({ id, ms: null, seen: "it did not come in time" });
+    story.steps.push({ id, ms: null, seen: NOT_IN_TIME });
     throw new NotPlayedError(STEPS[id]);
   }
   story.steps.push({ id, ms: timed.ms, seen: short(words(timed.seen)) });
@@ -98,14 +104,12 @@ async function prepare(scratch: Scratch): Promise<void> {
     [POLICY_FILE, policy(mark), "what an incident is"],
   ] as const;
   for (const [path, text, what] of files) {
-    const known = await person.ask("GET /repos/{owner}/{repo}/contents/{path}", { path });
-    const sha = textAt(known.data, "sha");
+    // Without the `sha` of a file that is there, GitHub refuses to replace it: it is somebody else's.
     await does(scratch, "labels", "PUT /repos/{owner}/{repo}/contents/{path}", {
       path,
       branch: defaultBranch,
       message: `Rehearse: say ${what}`,
       content: Buffer.from(text).toString("base64"),
-      ...(sha === null ? {} : { sha }),
     });
   }
   const there = await scratch.until("Sevgate to read the policy", async () => {
@@ -168,12 +172,18 @@ async function respond(scratch: Scratch, incident: number): Promise<void> {
 }
 
 async function takeBack(scratch: Scratch, incident: number, regression: number): Promise<void> {
-  const { story, until, person } = scratch;
+  const { story, until, person, mark } = scratch;
   await say(scratch, "revert", incident, `/revert #${regression} it uses up all connections`);
   const before = (await replies(scratch, incident)).length;
   const found = await until("`/revert`", async () => {
     const pulls = await person.ask("GET /repos/{owner}/{repo}/pulls", { state: "open", per_page: 100 });
-    const pull = listAt(pulls.data).find((one) => /\bRevert\b/.test(textAt(one, "title") ?? ""));
+    // It is merged below: nobody else's is, whatever its title says.
+    const pull = listAt(pulls.data).find(
+      (one) =>
+        /\bRevert\b/.test(textAt(one, "title") ?? "") &&
+        isMarkedTitle(textAt(one, "title") ?? "", mark) &&
+        isOfBot(scratch, one),
+    );
     if (pull !== undefined) return pull;
     const said = (await replies(scratch, incident))
       .slice(before)
@@ -186,7 +196,7 @@ async function takeBack(scratch: Scratch, incident: number, regression: number):
   story.steps.push({
     id: "revert",
     ms: number === null ? null : (found?.ms ?? null),
-    seen: short(textAt(found?.seen, "title") ?? "it did not come in time"),
+    seen: short(textAt(found?.seen, "title") ?? NOT_IN_TIME),
   });
   if (number === null) return;
   story.revert = found?.seen ?? null;
@@ -266,7 +276,7 @@ async function learn(scratch: Scratch, incident: number): Promise<void> {
     return (
       listAt(issues.data).find((one) => {
         const title = textAt(one, "title") ?? "";
-        return /post-mortem/i.test(title) && title.includes(mark);
+        return /post-mortem/i.test(title) && isMarkedTitle(title, mark) && isOfBot(scratch, one);
       }) ?? null
     );
   });
@@ -349,11 +359,12 @@ async function read({ person }: Scratch, route: string, place: Readonly<Record<s
 async function ofBots(scratch: Scratch, number: number): Promise<readonly unknown[]> {
   const place = { issue_number: number, per_page: 100 };
   const comments = await read(scratch, "GET /repos/{owner}/{repo}/issues/{issue_number}/comments", place);
-  const own = scratch.app?.botLogin;
-  return listAt(comments).filter((one) => {
-    const login = textAt(one, "user", "login");
-    return own === undefined ? at(one, "user", "type") === "Bot" : login === own;
-  });
+  return listAt(comments).filter((one) => isOfBot(scratch, one));
+}
+
+/** Whether the app wrote it, or some app where nobody knows which. */
+function isOfBot({ app }: Scratch, one: unknown): boolean {
+  return app === null ? at(one, "user", "type") === "Bot" : textAt(one, "user", "login") === app.botLogin;
 }
 
 async function statusComment(scratch: Scratch, number: number): Promise<unknown | null> {
@@ -382,7 +393,7 @@ function firstWords(body: string): string {
   return line.replace(/[*_`#>]/g, "").trim();
 }
 
-/** Ends an incident so that Sevgate does not reopen it, and waits for it. `false`: it is still open. */
+/** Ends an incident so that Sevgate does not reopen it, and waits for that. `false`: Sevgate did not say that it is over. */
 export async function endIncident({ person, until }: Scratch, number: number): Promise<boolean> {
   const body = "/cancel the rehearsal is over";
   const said = await person.ask("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
@@ -390,9 +401,9 @@ export async function endIncident({ person, until }: Scratch, number: number): P
     body,
   });
   if (!isDone(said)) return false;
-  const closed = await until("the end of the incident", async () => {
+  const ended = await until("the end of the incident", async () => {
     const issue = await person.ask("GET /repos/{owner}/{repo}/issues/{issue_number}", { issue_number: number });
-    return textAt(issue.data, "state") === "closed" ? true : null;
+    return listAt(issue.data, "labels").some((label) => textAt(label, "name") === "incident:cancelled") ? true : null;
   });
-  return closed !== null;
+  return ended !== null;
 }

@@ -54,11 +54,33 @@ export function withSecretFiles(
 function readSecret(name: string, path: string, read: ReadFile): string | SettingsProblem {
   try {
     const content = read(path).trimEnd();
+    // Read as UTF-8, other bytes become U+FFFD, and in UTF-16 every second one is none: never what somebody meant.
+    if (content.includes("\0") || content.includes("\uFFFD")) {
+      return {
+        name,
+        message: `${name} names a file that is not text in UTF-8: ${path}. Write the secret into it anew.`,
+      };
+    }
     if (content.trim() !== "") return content;
     return { name, message: `${name} names a file with nothing in it: ${path}. Write the secret into it.` };
   } catch (error) {
     return unreadable(name, path, error);
   }
+}
+
+/**
+ * Settings that are no secrets and are given as if they were, which would be silently missing.
+ *
+ * @param env what is given
+ */
+export function filesOfNoSecrets(env: Environment): readonly SettingsProblem[] {
+  return KNOWN_SETTINGS.filter((one: KnownSetting) => one.isSecret !== true)
+    .map(({ name }) => ({ setting: name, name: `${name}${FILE_SUFFIX}` }))
+    .filter(({ name }) => (env[name]?.trim() ?? "") !== "")
+    .map(({ setting, name }) => ({
+      name,
+      message: `${name} has no meaning: only secrets are read from files. Set ${setting} itself.`,
+    }));
 }
 
 /**
@@ -77,8 +99,6 @@ export function withoutConsequences(
 /** What to say of a file that a setting names, when reading it has thrown. */
 export function unreadable(name: string, path: string, error: unknown): SettingsProblem {
   const code = errorCode(error) || "unreadable";
-  return {
-    name,
-    message: `${name} names a file that cannot be read (${code}): ${path}. Check the path and its permissions.`,
-  };
+  const remedy = code === "EFBIG" ? "It is far too large: check the path." : "Check the path and its permissions.";
+  return { name, message: `${name} names a file that cannot be read (${code}): ${path}. ${remedy}` };
 }

@@ -12,7 +12,8 @@ import { type PagingSettings, readPagingSettings } from "../systems/read-paging-
 import type { Environment, SettingsProblem } from "./environment.ts";
 import type { KNOWN_SETTINGS } from "./known-settings.ts";
 import { readFormerApps } from "./read-former-apps.ts";
-import { serverSecrets, unreadable, withoutConsequences, withSecretFiles } from "./secret-files.ts";
+import { readSmallFile } from "./read-small-file.ts";
+import { filesOfNoSecrets, serverSecrets, unreadable, withoutConsequences, withSecretFiles } from "./secret-files.ts";
 
 export type { Environment, SettingsProblem };
 
@@ -78,7 +79,7 @@ export interface SettingsFiles {
 
 /** The machine's own files. */
 export const machineFiles: SettingsFiles = {
-  read: (path) => readFileSync(path, "utf8"),
+  read: (path) => readSmallFile(path),
   isTerminal: process.stdout.isTTY === true,
 };
 
@@ -141,7 +142,8 @@ const SlackSecret = z
  */
 export function readSettings(given: Environment, files: SettingsFiles = machineFiles): ReadSettings {
   const plain = withoutQuotes(given);
-  const { env, problems: unread } = withSecretFiles(plain, files.read, serverSecrets(plain));
+  const { env, problems: unreadSecrets } = withSecretFiles(plain, files.read, serverSecrets(plain));
+  const unread = [...unreadSecrets, ...filesOfNoSecrets(plain)];
   const problems: SettingsProblem[] = [];
   const value = (name: SettingName): string | undefined => env[name]?.trim() || undefined;
   function take<T>(name: SettingName, schema: z.ZodType<T, unknown>, fallback?: string): T | undefined {

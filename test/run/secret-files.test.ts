@@ -114,6 +114,48 @@ describe("A secret in a file", () => {
     });
   });
 
+  it.each([
+    ["UTF-16, as a shell of Windows writes it", Buffer.from(`\uFEFF${"w".repeat(32)}\r\n`, "utf16le")],
+    ["UTF-16 without a mark", Buffer.from("w".repeat(32), "utf16le")],
+    ["bytes that are no text", Buffer.from("ff".repeat(32), "hex")],
+  ])("in %s is refused: it would be another secret than the one that was meant", (_, bytes) => {
+    expect(problemsWith("WEBHOOK_SECRET", { WEBHOOK_SECRET_FILE: "/w" }, { "/w": bytes.toString("utf8") })).toEqual([
+      {
+        name: "WEBHOOK_SECRET_FILE",
+        message: "WEBHOOK_SECRET_FILE names a file that is not text in UTF-8: /w. Write the secret into it anew.",
+      },
+    ]);
+  });
+
+  it("may begin with the mark that editors of Windows write", () => {
+    expect(problemsWith("RECORD_KEY", { RECORD_KEY_FILE: "/r" }, { "/r": `\uFEFF${"r".repeat(32)}\r\n` })).toEqual([]);
+    const read = readSettings(
+      { ...given(), WEBHOOK_SECRET: undefined, WEBHOOK_SECRET_FILE: "/w" },
+      filesWith({ "/w": `\uFEFF${"w".repeat(32)}` }),
+    );
+    expect(read).toMatchObject({ kind: "ok", settings: { webhookSecrets: ["w".repeat(32), expect.anything()] } });
+  });
+
+  it.each(["APP_ID", "PAGING_CHANNELS"])(
+    "is not how %s is given, which is said: it would be missing without a word",
+    (setting) => {
+      const read = readSettings(
+        { ...given(), [setting]: undefined, [`${setting}_FILE`]: "/run/secrets/x" },
+        filesWith({}),
+      );
+      expect(read).toMatchObject({
+        kind: "problems",
+        problems: [
+          {
+            name: `${setting}_FILE`,
+            message: `${setting}_FILE has no meaning: only secrets are read from files. Set ${setting} itself.`,
+          },
+        ],
+      });
+      expect(read).toHaveProperty("problems.length", 1);
+    },
+  );
+
   it("of an endpoint whose name ends in file is still the secret of that endpoint", () => {
     const read = readSettings({
       ...given(),

@@ -96,7 +96,6 @@ export interface GitHubReader {
    * fields, or does not let the app read them. Needs the organization permission `issue_fields: read`.
    */
   targetDate(repository: Repository, number: number): Promise<string | null | "unsupported">;
-  subIssues(repository: Repository, number: number): Promise<readonly Reference[]>;
   /**
    * Names of the issue types that issues of the repository may have ("List issue types for a repository"); `unsupported` if the
    * server or the account has none.
