@@ -301,7 +301,7 @@ function nextSteps(
   there: { readonly policy: Policy } | null,
   added: readonly SetupFile[],
 ): readonly string[] {
-  const branch = defaultBranch ?? "the default branch";
+  const branch = oneLine(defaultBranch ?? "the default branch");
   const where = repository === null ? branch : `${branch} of ${repository}`;
   const workflow = added.find(({ path }) => path === WORKFLOW_PATH);
   const publisher =

@@ -303,7 +303,7 @@ async function filesIn(
   folder: string,
 ): Promise<readonly string[]> {
   const files = await read.folder(repository, folder);
-  return files === "missing" ? [] : files.flatMap(({ path, kind }) => (kind === "file" ? [path] : []));
+  return typeof files === "string" ? [] : files.flatMap(({ path, kind }) => (kind === "file" ? [path] : []));
 }
 
 /** A question GitHub does not answer must not hide the answers to the others. */

@@ -32,6 +32,7 @@ import {
   judgeRequiredCheck,
   judgeWebhook,
 } from "../../src/doctor/judge-settings.ts";
+import { judgeWays } from "../../src/doctor/judge-ways.ts";
 import type { AlertEndpoint } from "../../src/ingress/alerts/alert-endpoints.ts";
 import { createInspection } from "../../src/systems/github/create-inspection.ts";
 import type { GitHubInspection } from "../../src/systems/github/ports.ts";
@@ -355,6 +356,14 @@ describe("the self-check", () => {
   });
 });
 
+it.each(["localhost:3000", "sevgate.example.com", "file:///etc/passwd", ""])(
+  "asks no server at %j, which is no address, and says how one looks",
+  async (url) => {
+    const asked = doctor({ url, json: false, write: () => {}, env: {} });
+    await expect(asked).rejects.toThrow("--url is where the running server answers, such as http://127.0.0.1:3000");
+  },
+);
+
 it("finds every file with a secret that others may read, whichever setting names it", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sevgate-doctor-"));
   const [open, closed] = [join(folder, "webhook"), join(folder, "record")];
@@ -377,6 +386,18 @@ it("finds every file with a secret that others may read, whichever setting names
   });
   rmSync(folder, { recursive: true });
   expect(out.match(/chmod 600 .+/g)).toEqual([`chmod 600 ${open}`]);
+});
+
+it.each([
+  ["acme/ops", "ok"],
+  ["Acme/OPS", "ok"],
+  ["acme/*", "ok"],
+  ["acme/shop", "failed"],
+])("says of paging that the operator allows for %s, in acme/ops, that it is %s", async (who, state) => {
+  const policy = { paging: { unconfirmed: [], channels: { P0: ["pagerduty"] } }, slack: { channel: "#x" } };
+  const ways = { slack: null, paging: { ...PAGING, allowed: [{ channel: "pagerduty" as const, who }] } };
+  const found = await judgeWays(policy as unknown as Parameters<typeof judgeWays>[0], OPS, false, ways);
+  expect(found.map((one) => one.state)).toEqual([state]);
 });
 
 describe("a look at the other systems", () => {

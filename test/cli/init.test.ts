@@ -127,6 +127,14 @@ describe("sevgate init --yes", () => {
     ]);
   });
 
+  it("shows a branch whose name holds signs for a terminal without them", async () => {
+    const { said } = await run(
+      clone({ ".git/refs/remotes/origin/HEAD": "ref: refs/remotes/origin/a\u001b[2Jb\n" }),
+      null,
+    );
+    expect(said).not.toContain("\u001b");
+  });
+
   it("sends nobody to the set-up of a server whose policy says that the action runs it", async () => {
     const root = clone({ [POLICY]: "runs-in: action\n" });
     const { said } = await run(root, null);
