@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { BUNDLE_OPTIONS } from "./bundle-options.ts";
 import { bundledPackages, licensesText } from "./third-party-licenses.ts";
 
 /**
@@ -22,26 +23,14 @@ const root = resolve(values.root);
 const file = join(resolve(positionals[0] ?? root), "dist/action/index.js");
 
 const { outputFiles, metafile } = await build({
+  ...BUNDLE_OPTIONS,
   absWorkingDir: root,
   entryPoints: ["src/action.ts"],
   outfile: "dist/action/index.js",
   write: false,
   metafile: true,
-  bundle: true,
-  format: "esm",
-  platform: "node",
-  target: "node24",
-  // Names stay, and lines are short: a stack in a log still says where.
-  minifySyntax: true,
-  minifyWhitespace: true,
-  lineLimit: 120,
   // All licenses are at the end, as a whole.
   legalComments: "none",
-  // For those packages that are no ES modules.
-  banner: {
-    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
-  },
-  logLevel: "warning",
 });
 const [output] = outputFiles;
 if (output === undefined) throw new Error("esbuild has made nothing");

@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parse } from "@babel/parser";
 import { build } from "esbuild";
 import { billOfMaterials } from "./bill-of-materials.ts";
+import { BUNDLE_OPTIONS } from "./bundle-options.ts";
 import { keepCompiled } from "./keep-compiled.js";
 import { bundledPackages, licensesText } from "./third-party-licenses.ts";
 
@@ -28,31 +29,19 @@ const READ_BESIDE =
 const NO_ASCII = /[\u0080-\uffff]/;
 const RAW_AND_NO_ASCII = /String\.raw`[^`]*[\u0080-\uffff]/;
 const OPTIONS = {
+  ...BUNDLE_OPTIONS,
   absWorkingDir: ROOT,
   outdir: folder,
   // As deep as src/cli/ and src/run/: what is read beside the code is found from there, too.
   outbase: "src",
   chunkNames: "parts/[name]-[hash]",
-  bundle: true,
   splitting: true,
-  format: "esm",
-  platform: "node",
-  target: "node24",
-  // Names stay, and lines are short: a stack in a log still says where.
-  minifySyntax: true,
-  minifyWhitespace: true,
-  lineLimit: 120,
   sourcemap: true,
   // They say which line of which file; the files themselves would be two thirds of all that is built.
   sourcesContent: false,
   metafile: true,
   legalComments: "linked",
   external: ["pg-native"],
-  // For those packages that are no ES modules.
-  banner: {
-    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
-  },
-  logLevel: "warning",
 };
 
 /** What the demo reads beside its sources, from `ROOT`. */

@@ -135,6 +135,7 @@ const FORBIDDEN_IN_CORE =
 const FLOORS: readonly (readonly string[])[] = [
   ["model.ts"],
   [
+    "answer-json-schema.ts",
     "time-units.ts",
     "names.ts",
     "key.ts",

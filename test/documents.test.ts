@@ -67,7 +67,7 @@ describe("The documents", () => {
     expect([...read(INDEX).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)).toEqual([
       "You were woken",
       "You maintain a repository",
-      "You run the server",
+      "You run Sevgate",
       "You doubt it",
       "You change it",
     ]);

@@ -16,9 +16,10 @@ export interface LikelyRequest {
   readonly headers: IncomingMessage["headers"];
 }
 
-/** What a rule answers; `hang-up`: the connection breaks; `null`: nothing, so others may. */
+/** What a rule answers; `hang-up`: the connection breaks; `before`: these stand first in the list; `null`: nothing, so others may. */
 export type LikelyAnswer =
   | "hang-up"
+  | { readonly kind: "before"; readonly data: readonly unknown[] }
   | {
       readonly status: number;
       readonly data?: unknown;
@@ -155,8 +156,11 @@ export async function startLikelyGitHub(targetUrl: string, emulator: RunningEmul
       if (sha === undefined) return null;
       return { status: 200, data: (await pulls()).filter((pull) => String(pull["merge_commit_sha"]) === sha) };
     },
+    ({ path }) => (path.endsWith("/issue-types") ? { status: 200, data: [{ id: 1, name: "Incident" }] } : null),
     ({ path }) =>
-      path.endsWith("/issue-types") || path.endsWith("/issue-field-values") ? { status: 200, data: [] } : null,
+      path.endsWith("/issue-field-values")
+        ? { status: 200, data: [{ issue_field_name: "Priority", data_type: "text", value: "low" }] }
+        : null,
     ({ path }) => deliveries(path, emulator),
     async ({ method, path, body, isApp }) => (method === "POST" && path === "/graphql" ? graphql(body, isApp) : null),
   ];
@@ -212,9 +216,14 @@ export async function startLikelyGitHub(targetUrl: string, emulator: RunningEmul
     if (!isApp) asked.push(`${method} ${url.pathname}`);
     const body = sent.length === 0 ? {} : (JSON.parse(sent.toString()) as LikelyRequest["body"]);
     const given = { method, path: url.pathname, query: url.searchParams, body, isApp, headers: request.headers };
+    let first: readonly unknown[] = [];
     for (const rule of [...(wrongly === null ? [] : [wrongly]), ...rules]) {
       const said = await rule(given);
       if (said === null) continue;
+      if (typeof said === "object" && "kind" in said) {
+        first = said.data;
+        continue;
+      }
       if (said === "hang-up") {
         response.destroy();
         return;
@@ -226,7 +235,8 @@ export async function startLikelyGitHub(targetUrl: string, emulator: RunningEmul
     const answer = await forwardRequest(request, targetUrl, sent);
     const readable = readdressed(answer, targetUrl, ownUrl);
     if (answer.status < 300) await follow(given, token);
-    const text = await likely(given, readable.body);
+    const own = await likely(given, readable.body);
+    const text = first.length === 0 ? own : JSON.stringify([...first, ...(JSON.parse(own) as unknown[])]);
     const etag = `"${createHash("sha1").update(text).digest("hex")}"`;
     const headers = { ...readable.headers, etag, "x-ratelimit-used": "1" };
     if (method === "GET" && answer.status === 200 && request.headers["if-none-match"] === etag)

@@ -40,7 +40,7 @@ export async function askElsewhere(parts: ElsewhereParts): Promise<string | { re
   try {
     await writeFile(pageFile, page, { mode: 0o600, flag: "wx" });
   } catch (error) {
-    if (errorCode(error) === null) throw error;
+    if (errorCode(error) === "") throw error;
     return { kind: "not-written" };
   }
   try {
@@ -51,7 +51,12 @@ export async function askElsewhere(parts: ElsewhereParts): Promise<string | { re
     say("2. Agree on GitHub. The browser then shows a page that it cannot load. That is as it should be.");
     say(`3. Its address begins with ${redirect}?code=`);
     for (;;) {
-      const pasted = await ask(PASTE);
+      const pasted = await ask(PASTE).catch((error: unknown) => {
+        // Ctrl-C and Ctrl-D give up, as an empty line does.
+        if (errorCode(error) !== "ABORT_ERR") throw error;
+        say("");
+        return null;
+      });
       if (pasted === null || pasted.trim() === "") return null;
       const read = readPasted(pasted, state);
       if (read.kind === "code") return read.code;
@@ -76,7 +81,7 @@ export function readPasted(
       why: "That is not the whole address: it has code= and state= in it. Click into the address bar, and copy all of it.",
     };
   }
-  if (!sameText(told, state)) {
+  if (!isSameSecret(told, state)) {
     return {
       kind: "wrong",
       why: "That address belongs to another set-up. Open the page of this one, and begin there.",
@@ -86,7 +91,7 @@ export function readPasted(
 }
 
 /** Whether two texts are the same, in a time that does not tell where they differ. */
-export function sameText(given: string, expected: string): boolean {
+export function isSameSecret(given: string, expected: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

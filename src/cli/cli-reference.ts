@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from "commander";
+import { EXAMPLES } from "./examples.ts";
 import { EXIT_CODES, EXIT_USAGE } from "./exit-codes.ts";
 
 /** docs/cli.md: every command with its arguments, options and exit codes, from the program itself. */
@@ -55,7 +56,13 @@ function commandText(command: Command): string {
   const table = rows.length === 0 ? [] : ["", "| | |", "| --- | --- |", ...rows];
   const told = MORE[command.name()];
   const more = told === undefined ? [] : ["", told];
-  return [`## \`sevgate ${command.name()}\``, "", `${sentence(command.description())}`, ...table, ...more].join("\n");
+  const title = `## \`sevgate ${command.name()}\``;
+  return [title, "", sentence(command.description()), ...table, ...more, ...examplesOf(command.name())].join("\n");
+}
+
+function examplesOf(name: string): readonly string[] {
+  const lines = Object.entries(EXAMPLES).find(([command]) => command === name)?.[1] ?? [];
+  return lines.length === 0 ? [] : ["", "```sh", ...lines, "```"];
 }
 
 /** With dots where several may be given. */

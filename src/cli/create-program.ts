@@ -6,6 +6,7 @@ import type { KnownSetting } from "../base/known-setting.ts";
 import { VERSION } from "../base/version.ts";
 import type { Instant, Millis } from "../core/model.ts";
 import { BYPASSES, type Bypass } from "../core/protection/ruleset.ts";
+import { EXAMPLES, examplesHelp } from "./examples.ts";
 import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -28,15 +29,16 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
     );
 
   const command = (name: keyof typeof EXIT_CODES, description: string) =>
-    program.command(name).description(description).addHelpText("after", exitCodesHelp(EXIT_CODES[name]));
+    program
+      .command(name)
+      .description(description)
+      .addHelpText("after", exitCodesHelp(EXIT_CODES[name]))
+      .addHelpText("afterAll", examplesHelp(EXAMPLES[name]));
 
   command("demo", "play an incident on a GitHub and a Slack inside this program: no account, no network")
     .option("--keep", "leave everything up afterwards, with a page to watch and lines to try, until Ctrl-C")
     .option("--output <FILE>", "where to write the page, and the report beside it", "demo-output/incident.html")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  sevgate demo\n  sevgate demo --keep --output /tmp/incident.html\n\nWhat it shows, and what it cannot: docs/install/demo.md",
-    )
+    .addHelpText("after", "\nWhat it shows, and what it cannot: docs/install/demo.md")
     .action(async (options: { readonly keep?: boolean; readonly output: string }) => {
       const { demo } = await import("./demo.ts");
       process.exitCode = await demo({ keep: options.keep ?? false, output: options.output });
@@ -68,16 +70,7 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
     .option("--page <FILE>", "with --elsewhere: the file to open there (default: sevgate-setup.html)")
     .addOption(new Option("--port <NUMBER>", "port of the local page").argParser(portNumber).default(0, "a free one"))
     .option("--force", "replace settings that are there already")
-    .addHelpText(
-      "after",
-      `
-Without a browser at all, or step by step: docs/install/by-hand.md
-
-Examples:
-  sevgate setup --url https://sevgate.example.com --organization acme
-  sevgate setup --url https://sevgate.example.com --organization acme --elsewhere   on a server, over ssh
-  sevgate setup --url https://sevgate.corp.example --github-url https://github.corp.example`,
-    )
+    .addHelpText("after", "\nWithout a browser at all, or step by step: docs/install/by-hand.md")
     .action(async (options: SetupArguments) => {
       refuseWithout(options.elsewhere, "--elsewhere", { "--page": options.page });
       if (options.elsewhere === true && process.stdin.isTTY !== true) {
@@ -90,7 +83,7 @@ Examples:
         owner: options.owner,
         name: options.name,
         githubUrl: options.githubUrl,
-        githubApiUrl: process.env["GITHUB_API_URL"] ?? null,
+        githubApiUrl: process.env["GITHUB_API_URL"]?.trim() || null,
         manifestFile: new URL("../../app.yml", import.meta.url),
         envFile: options.writeTo,
         elsewhere: options.elsewhere ?? false,
@@ -110,15 +103,7 @@ Examples:
     .option("--no-git", "write also where there is no git repository")
     .addHelpText(
       "after",
-      [
-        "",
-        "What is there already is kept. The three questions: which labels stand for severities, who is on call, what closing needs.",
-        "",
-        "Examples:",
-        "  sevgate init",
-        "  sevgate init --repo ../shop --yes",
-        "  sevgate init --action --github-token",
-      ].join("\n"),
+      "\nWhat is there already is kept. The three questions: which labels stand for severities, who is on call, what closing needs.",
     )
     .action(async (given: InitArguments) => {
       refuseWithout(given.action, "--action", { "--github-token": given.githubToken === true ? "" : undefined });
@@ -337,13 +322,7 @@ Examples:
     .option("--json", `${AS_JSON} (schema/protect.schema.json)`)
     .addHelpText(
       "after",
-      `
-It takes GITHUB_TOKEN or GH_TOKEN, of a person: an app's own token is refused. It changes nothing without --apply.
-
-Examples:
-  GITHUB_TOKEN=$(gh auth token) sevgate protect acme/ops           show what would be sent
-  GITHUB_TOKEN=$(gh auth token) sevgate protect acme/ops --apply   send it
-  sevgate protect --ruleset-json --app-id 123456 > ruleset.json    for those who click`,
+      "\nIt takes GITHUB_TOKEN or GH_TOKEN, of a person: an app's own token is refused. It changes nothing without --apply.",
     )
     .action(async (repository: string | undefined, given: ProtectArguments) => {
       refuseWithout(given.apply, "--apply", { "--force": given.force === true ? "" : undefined });
@@ -386,12 +365,7 @@ Examples:
       "after",
       `
 What people do is done with GH_TOKEN or GITHUB_TOKEN, a token of your own. With the settings of the server (.env), the app is asked, too.
-Ctrl-C stops it and cleans up. What it does and how to send the report: docs/rehearse.md
-
-Examples:
-  gh repo create sevgate-scratch --private --add-readme     # then install the app there
-  GH_TOKEN=$(gh auth token) sevgate rehearse you/sevgate-scratch
-  GH_TOKEN=$(gh auth token) sevgate rehearse you/sevgate-scratch --yes --json > rehearsal.json`,
+Ctrl-C stops it and cleans up. What it does and how to send the report: docs/rehearse.md`,
     )
     .action(async (repository: string, given: RehearseArguments) => {
       const [{ rehearse }, { withProgress }] = await Promise.all([import("./rehearse.ts"), import("./progress.ts")]);
@@ -427,6 +401,10 @@ Examples:
   command("doctor", "look at a live installation, with the settings of its server, and say what to fix")
     .option("--url <URL>", "where the running server answers, for its metrics")
     .option("--json", `${AS_JSON} (schema/doctor.schema.json)`)
+    .addHelpText(
+      "after",
+      "\nIt takes the settings of the server, from the environment or .env in this folder. It changes nothing.",
+    )
     .action(async (options: { readonly url?: string; readonly json?: boolean }) => {
       const [{ doctor }, { withProgress }] = await Promise.all([import("./doctor.ts"), import("./progress.ts")]);
       process.exitCode = await withProgress("sevgate doctor", (step) =>

@@ -45,7 +45,7 @@ function lackOf(output: string): string | null {
     accessSync(file, constants.W_OK);
     return null;
   } catch (error) {
-    if (errorCode(error) === null) throw error;
+    if (errorCode(error) === "") throw error;
     return `${output} cannot be written (${errorCode(error)}). Name another file with --output.`;
   }
 }

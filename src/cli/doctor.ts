@@ -16,6 +16,7 @@ import { judgeSchema } from "../doctor/judge-server.ts";
 import { judgeQueue } from "../doctor/judge-settings.ts";
 import { readNeeds } from "../run/read-needs.ts";
 import { nodeLack } from "../run/require-node.ts";
+import { serverSecrets } from "../run/secret-files.ts";
 import { type Environment, loadDotEnv, readSettings, type Settings } from "../run/settings.ts";
 import { lookIntoStore } from "../store/look-into-store.ts";
 import { NEWEST_VERSION, schemaVersion } from "../store/schema.ts";
@@ -134,7 +135,8 @@ async function examineSchema(settings: Settings): Promise<readonly Finding[]> {
 }
 
 function backupFactsOf(settings: Settings, env: Environment): BackupFacts {
-  const named = [env["PRIVATE_KEY_PATH"], env["PRIVATE_KEY_FILE"]].map((file) => file?.trim() ?? "");
+  const settingsOfFiles = ["PRIVATE_KEY_PATH", ...serverSecrets(env).map((name) => `${name}_FILE`)];
+  const named = settingsOfFiles.map((name) => env[name]?.trim() ?? "");
   const files = [".env", ...named.filter((file) => file !== "")];
   const secrets = {
     CALENDAR_SECRET: settings.calendarSecret !== null,

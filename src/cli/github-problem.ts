@@ -25,7 +25,9 @@ export function githubProblem(
   }
   if (error instanceof TerminalError) {
     const remedy = rights !== "" && error.status === 403 ? ` ${rights}` : "";
-    return { kind: "refused", message: `${error.message}${remedy}` };
+    // What GitHub says ends in a full stop, or does not.
+    const says = remedy === "" ? error.message : error.message.replace(/[^.!?]$/, "$&.");
+    return { kind: "refused", message: `${says}${remedy}` };
   }
   throw error;
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TerminalError } from "../base/errors.ts";
 import { oneLine } from "../core/markdown/escape.ts";
@@ -6,6 +6,7 @@ import type { Instant } from "../core/model.ts";
 import { ON_CALL_PATH, parseOnCall } from "../core/oncall/parse-on-call.ts";
 import { extendsOwner, formatProblem, POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
 import { MOST_SEVERITIES, type Policy } from "../core/policy/policy.ts";
+import { LARGEST_DOCUMENT_BYTES } from "../core/policy/read-document.ts";
 import type { SetupFile } from "../core/setup/setup-file.ts";
 import { formPath, setupForm } from "../core/setup/setup-form.ts";
 import { setupOnCall } from "../core/setup/setup-on-call.ts";
@@ -13,7 +14,9 @@ import { CLOSE_CHOICES, type PolicyAnswers, setupPolicy } from "../core/setup/se
 import { DAY_MS } from "../core/time-units.ts";
 import { findMisnamed } from "../observe/find-misnamed.ts";
 import { readSetupTemplate } from "../run/built-in-setup-files.ts";
+import { listFolder } from "./list-folder.ts";
 import { type Clone, cloneRootOf, kindOf, readClone } from "./read-clone.ts";
+import { readText } from "./read-text.ts";
 import { UsageError } from "./usage-error.ts";
 import { validate } from "./validate.ts";
 import { isThere, writeNewFiles } from "./write-new-files.ts";
@@ -89,7 +92,7 @@ export async function init(options: InitOptions): Promise<0 | 1> {
 }
 
 async function cloneIn({ folder, git }: InitOptions): Promise<Clone> {
-  const shown = oneLine(folder);
+  const shown = folder === "" ? "“”" : oneLine(folder);
   const kind = await kindOf(folder);
   if (kind === null) throw new TerminalError(`${shown} is not there: name the root of a clone with --repo DIR.`);
   if (kind === "file") throw new TerminalError(`${shown} is a file: name the root of a clone with --repo DIR.`);
@@ -115,7 +118,11 @@ async function policyIn(root: string): Promise<{ readonly policy: Policy; readon
       `${oneLine(misnamed.path)} looks like the policy, and nobody reads it there: rename it to ${POLICY_PATH} first. Nothing was written.`,
     );
   }
-  const text = await readFile(join(root, POLICY_PATH), "utf8");
+  const read = await readText(join(root, POLICY_PATH), { usual: POLICY_PATH, largestBytes: LARGEST_DOCUMENT_BYTES });
+  if (read.kind === "unreadable") {
+    throw new TerminalError(`${POLICY_PATH} is there, and cannot be read: ${read.why}. Nothing was written.`);
+  }
+  const { text } = read;
   const parsed = parsePolicy(text, { kind: "elsewhere" });
   if (parsed.kind === "valid") return { policy: parsed.policy, isOwners: extendsOwner(text) };
   const problems = parsed.problems.map((problem) => formatProblem(POLICY_PATH, problem));
@@ -288,11 +295,6 @@ async function check(root: string, added: readonly SetupFile[]): Promise<readonl
   return said.split("\n").filter((line) => line.includes(": warning: "));
 }
 
-/** None if it is not there, or not ours to look into. */
-async function listFolder(folder: string): Promise<readonly string[]> {
-  return await readdir(folder).catch(() => []);
-}
-
 function nextSteps(
   { repository, defaultBranch }: Clone,
   action: InitOptions["action"],
@@ -313,7 +315,10 @@ function nextSteps(
         ]
       : [];
   if (added.length === 0) return runsIn.length > 0 ? runsIn : ["Nothing to write: everything is there."];
-  const commit = `commit ${added.length === 1 ? "this file" : "these files"}; they count once they are on ${where}.`;
+  const commit =
+    added.length === 1
+      ? `commit this file; it counts once it is on ${where}.`
+      : `commit these files; they count once they are on ${where}.`;
   switch (action) {
     case "app":
       return [
@@ -328,6 +333,8 @@ function nextSteps(
         `Then ${commit}`,
       ];
     default:
-      return [`Next: ${commit}`, "If Sevgate does not run yet: sevgate setup --url https://YOUR-SERVER"];
+      return there?.policy["runs-in"] === "action"
+        ? [`Next: ${commit}`]
+        : [`Next: ${commit}`, "If Sevgate does not run yet: sevgate setup --url https://YOUR-SERVER"];
   }
 }

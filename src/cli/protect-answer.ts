@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { answerJsonSchema } from "../core/answer-json-schema.ts";
 
 /** The version of this form. It grows when something that was there means something else, or is there no more. */
 export const PROTECTION_VERSION = 1;
@@ -34,7 +35,7 @@ const Protected = z.strictObject({
     .describe("what is, or was, sent; null: nothing"),
   warnings: z.array(
     z.strictObject({
-      kind: z.enum(["never-seen", "policy", "other-app", "any-workflow", "statuses"]),
+      kind: z.enum(["never-seen", "policy", "other-app", "other-source", "any-workflow", "statuses"]),
       message: z.string(),
     }),
   ),
@@ -65,6 +66,5 @@ export type ProtectionProblem = z.output<typeof NotProtected>["error"];
 
 /** schema/protect.schema.json: JSON Schema draft-07 of what `sevgate protect --json` prints. */
 export function protectionJsonSchema(): string {
-  const schema = z.toJSONSchema(z.union([Protected, NotProtected]), { io: "output", target: "draft-7" });
-  return `${JSON.stringify({ title: "sevgate protect --json", ...schema }, null, 2)}\n`;
+  return answerJsonSchema("sevgate protect --json", z.union([Protected, NotProtected]));
 }

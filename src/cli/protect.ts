@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import { type Clock, systemClock } from "../base/clock.ts";
+import { TerminalError, TransientError } from "../base/errors.ts";
 import { oneLine } from "../core/markdown/escape.ts";
 import { fullName } from "../core/names.ts";
 import { planProtection, type Requirement, RULESET_NAME } from "../core/protection/plan-protection.ts";
@@ -14,6 +15,7 @@ import { EXIT_USAGE } from "./exit-codes.ts";
 import { hostOfApi } from "./explain.ts";
 import { githubProblem } from "./github-problem.ts";
 import { jsonLine, safeJson } from "./json-line.ts";
+import { mayCarrySecrets } from "./may-carry-secrets.ts";
 import { PROTECTION_VERSION, type Protection, type ProtectionProblem } from "./protect-answer.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -99,7 +101,9 @@ async function protectionOrProblem(
   if ("message" in access) return access;
   const { protection, read } = connect(access.token, access.apiUrl);
   try {
-    if ((await protection.person()) === null) return NO_PERSON;
+    const person = await personOf(protection, access.apiUrl);
+    if (person === null) return NO_PERSON;
+    if (typeof person !== "string") return person;
     const place = await protection.repository(owner, name);
     if (place === "missing") {
       const message = `There is no ${owner}/${name} that this token may read. Look at the spelling, or give it access.`;
@@ -127,7 +131,10 @@ async function protectionOrProblem(
       app,
       required: [...state.required],
     };
-    if (plan.kind === "nothing") return { ...common, plan: "nothing", request: null, warnings: [], applied: false };
+    if (plan.kind === "nothing") {
+      const warnings = otherSources(state.required, app.id);
+      return { ...common, plan: "nothing", request: null, warnings, applied: false };
+    }
     const ruleset = closeGateRuleset(CHECK, app.id, options.bypass);
     const change = await protection.requestFor(plan, repository, branch, ruleset);
     const beside = state.named === null ? ({ kind: "create" } as const) : null;
@@ -143,7 +150,13 @@ async function protectionOrProblem(
       ...common,
       plan: planned.kind,
       request: shownRequest(request),
-      warnings: warningsOf(app, posted, mode),
+      warnings: [
+        ...warningsOf(app, posted, mode),
+        ...otherSources(
+          state.required.filter(({ id }) => planned.kind !== "repair" || id !== planned.ruleset.id),
+          app.id,
+        ),
+      ],
       applied: false,
     };
     if (!options.apply) return shown;
@@ -152,18 +165,59 @@ async function protectionOrProblem(
       const why = holding.map(({ message }) => message).join(" ");
       return { kind: "would-hold-merges", message: `Nothing was changed. ${why} With --force it is done anyway.` };
     }
-    await protection.change(request);
-    const after = await protection.required(repository, branch, CHECK, RULESET_NAME);
-    const holds = typeof after === "object" && planProtection(after.required, after.named, app.id).kind === "nothing";
+    const refused = await send(protection, request, clock);
+    if (refused !== null) return refused;
+    const inForce = async () => {
+      const after = await protection.required(repository, branch, CHECK, RULESET_NAME);
+      return typeof after === "object" && planProtection(after.required, after.named, app.id).kind === "nothing";
+    };
+    // Whatever GitHub answers now, the change is made.
+    const holds = await inForce().catch((error: unknown) => {
+      if (error instanceof TransientError || error instanceof TerminalError) return false;
+      throw error;
+    });
     if (holds) return { ...shown, applied: true };
     const page = rulesPage(access.apiUrl, fullName(repository));
     const message = `GitHub took the change, and does not show ${CHECK} as required of ${branch} yet. Look at ${page}, or run this again in a minute.`;
     return { kind: "not-in-force", message };
   } catch (error) {
-    const problem = githubProblem(error, clock, RIGHTS);
-    const isHidden = error instanceof Error && "status" in error && error.status === 404;
-    return isHidden ? { ...problem, message: `GitHub refuses the change (404). ${RIGHTS}` } : problem;
+    return githubProblem(error, clock, RIGHTS);
   }
+}
+
+/** Whose token it is; `null`: no person's. */
+async function personOf(protection: GitHubProtection, apiUrl: string): Promise<string | null | ProtectionProblem> {
+  try {
+    return await protection.person();
+  } catch (error) {
+    const isApi = !(error instanceof Error && (statusOf(error) === 404 || error.message.includes("was not JSON")));
+    if (isApi) throw error;
+    const { host } = new URL(apiUrl);
+    const message = `No API of GitHub answers at GITHUB_API_URL. That of an Enterprise Server is https://${host}/api/v3; for github.com, leave it out.`;
+    return { kind: "settings", message };
+  }
+}
+
+/** Sends the change; `null`: GitHub took it. */
+async function send(
+  protection: GitHubProtection,
+  request: ProtectionChange,
+  clock: Clock,
+): Promise<ProtectionProblem | null> {
+  try {
+    await protection.change(request);
+    return null;
+  } catch (error) {
+    if (statusOf(error) === 404) return { kind: "refused", message: `GitHub refuses the change (404). ${RIGHTS}` };
+    const problem = githubProblem(error, clock, RIGHTS);
+    if (problem.kind !== "later") return { ...problem, message: `Nothing was changed. ${problem.message}` };
+    const unsure = "It may have made the change all the same: run this again, and it says what is left.";
+    return { ...problem, message: `${problem.message} ${unsure}` };
+  }
+}
+
+function statusOf(error: unknown): unknown {
+  return error instanceof Error && "status" in error ? error.status : null;
 }
 
 const NO_PERSON: ProtectionProblem = {
@@ -191,6 +245,9 @@ function tokenOf(given: Environment): { readonly token: string; readonly apiUrl:
   const apiUrl = env["GITHUB_API_URL"]?.trim() || "https://api.github.com";
   if (hostOfApi(apiUrl) === null) {
     return { kind: "settings", message: "GITHUB_API_URL is not an address. Leave it out for github.com." };
+  }
+  if (!mayCarrySecrets(apiUrl)) {
+    return { kind: "settings", message: "GITHUB_API_URL is not https: the token would be readable on the way." };
   }
   return { token, apiUrl };
 }
@@ -277,6 +334,20 @@ function warningsOf(app: Protection["app"], posted: readonly PostingApp[], mode:
   return warnings;
 }
 
+/** Rules that want the check from another app: they stay, and so do merges that wait for it. */
+function otherSources(required: readonly Requirement[], own: number): Warning[] {
+  return required
+    .filter(({ appId }) => appId !== null && appId !== own)
+    .map((one) => ({
+      kind: "other-source",
+      message: `${sentenceCase(requirementText(one, own))} Merges wait for that app, too, until somebody chooses ${own} there, or takes the check out.`,
+    }));
+}
+
+function sentenceCase(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function shownRequest({ route, at, body }: ProtectionChange): NonNullable<Protection["request"]> {
   const [method = "", template = ""] = route.split(" ");
   const path = template.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(String(at[name] ?? "")));
@@ -303,7 +374,11 @@ function textOf(found: Protection, bypass: Bypass): string {
       ? [`Now:      nothing requires ${CHECK}.`]
       : required.map((one) => `Now:      ${requirementText(one, app.id)}`)),
   ];
-  if (request === null) return `${[...lines, "Nothing is left to do."].join("\n")}\n`;
+  const warned = warnings.map(({ message }) => `Warning:  ${message}`);
+  if (request === null) {
+    const end = warned.length === 0 ? "Nothing is left to do." : "There is nothing to send.";
+    return `${[...lines, ...warned, end].join("\n")}\n`;
+  }
   lines.push(
     `Change:   ${PLANS[plan]}`,
     "",
@@ -312,7 +387,7 @@ function textOf(found: Protection, bypass: Bypass): string {
     "",
     `Then:     a commit gets into ${oneLine(branch)} only with the check, and so by a pull request or a merge queue. ` +
       `Nobody pushes straight to it any more, bots neither.${plan === "create" ? ` ${MAY_BYPASS[bypass]}` : ""}`,
-    ...warnings.map(({ message }) => `Warning:  ${message}`),
+    ...warned,
     "",
     applied
       ? `Done: ${CHECK} is required from this app alone.`

@@ -1,18 +1,28 @@
-import { randomInt } from "node:crypto";
 import { renameSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { oneLine } from "../core/markdown/escape.ts";
-import { isDone, listAt, numberAt, saidBy, textAt } from "../rehearse/answer.ts";
+import { withoutEnd } from "../core/without-end.ts";
+import { allPages } from "../rehearse/all-pages.ts";
+import { isDone, numberAt, saidBy, textAt } from "../rehearse/answer.ts";
 import { cleanUp } from "../rehearse/clean-up.ts";
 import { createScratch, type ScratchParts } from "../rehearse/create-scratch.ts";
-import { type LookedAt, lookAtRepository, MARK_PREFIX } from "../rehearse/look-at-repository.ts";
+import { type LookedAt, lookAtRepository } from "../rehearse/look-at-repository.ts";
 import { looksUsed } from "../rehearse/looks-used.ts";
+import { MARK_PREFIX, newMark } from "../rehearse/mark.ts";
 import { Pace } from "../rehearse/pace.ts";
 import { rehearsalMarkdown } from "../rehearse/rehearsal-markdown.ts";
 import { RehearsalOverError } from "../rehearse/rehearsal-over-error.ts";
-import { countWrong, exitCodeOf, isMissing, type RehearsalReport, worstOfEach } from "../rehearse/rehearsal-report.ts";
+import {
+  countWrong,
+  exitCodeOf,
+  isMissing,
+  type RehearsalReport,
+  whyNoAnswer,
+  worstOfEach,
+} from "../rehearse/rehearsal-report.ts";
 import { runRehearsal } from "../rehearse/run-rehearsal.ts";
+import type { Scratch } from "../rehearse/scratch.ts";
 import { nothingSeen, STEPS } from "../rehearse/story-seen.ts";
 import { type Environment, loadDotEnv, readSettings, type Settings } from "../run/settings.ts";
 import { createPlainApp, createPlainAsker } from "../systems/github/create-plain-asker.ts";
@@ -69,7 +79,6 @@ const MOST_REQUESTS = 1_500;
 const LONGEST_MS = 30 * 60_000;
 /** What GitHub asks for between two writes. */
 export const USUAL_PACE_MS = 1_000;
-const MARK_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz";
 const NEVER = new AbortController().signal;
 
 /**
@@ -87,7 +96,7 @@ export async function rehearse(options: RehearseOptions): Promise<0 | 1 | typeof
   if ("message" in done) {
     if (done.kind === "bad-argument" && !json) throw new UsageError(done.message);
     if (json) write(jsonLine({ error: done }));
-    else complain(`${done.message}\n`);
+    else complain(`${done.message.split("\n").map(shownLine).join("\n")}\n`);
     return done.kind === "bad-argument" ? EXIT_USAGE : 1;
   }
   return done.code;
@@ -127,11 +136,14 @@ async function rehearsedOrProblem(
     const begun = await showing(() => begin({ ...options, owner, name, token, apiUrl, pace, settings, say }));
     if ("message" in begun) return begun;
     const { parts, looked, withoutAppBecause } = begun;
+    const { watchers } = looked.look;
     const scratch = createScratch(parts);
-    const agreed = await isAgreed(options, parts, withoutAppBecause, host ?? apiUrl);
+    const agreed = await isAgreed(options, parts, { withoutAppBecause, watchers, host: host ?? apiUrl });
     if (agreed !== true) return agreed;
-    // Whoever was asked may have taken their time.
+    // Whoever was asked may have taken their time, and the repository may be another one by now.
     pace.beginPart(MOST_REQUESTS, LONGEST_MS, stop);
+    const still = options.yes ? null : await showing(() => whyNotAnyMore(scratch, options));
+    if (still !== null) return still;
     if (options.cleanUpOnly) {
       const cleaned = await showing(() => cleanUp(scratch, null));
       write(json ? jsonLine({ cleanUp: cleaned }) : `${cleanUpLines(cleaned).join("\n")}\n`);
@@ -232,6 +244,7 @@ async function begin({ owner, name, token, apiUrl, pace, settings, ...options }:
     say: options.say,
     app: null,
     me: "",
+    id: null,
     defaultBranch: "",
     isPrivate: false,
   } satisfies ScratchParts;
@@ -248,15 +261,9 @@ async function begin({ owner, name, token, apiUrl, pace, settings, ...options }:
   const looked = await lookAtRepository(person, owner, name);
   if (typeof looked === "string") return { kind: "refused", message: looked };
   // To take away what carries a mark, nothing has to be unused.
-  const reasons = options.cleanUpOnly ? [] : looksUsed(looked.look, options.meant);
-  if (reasons.length > 0) {
-    const list = reasons.map((reason) => `- ${reason}.`).join("\n");
-    return {
-      kind: "in-use",
-      message: `Nothing was written to ${owner}/${name}. A rehearsal needs a repository of its own:\n${list}`,
-    };
-  }
-  const labels = listAt((await person.ask("GET /repos/{owner}/{repo}/labels", { per_page: 100 })).data);
+  const used = options.cleanUpOnly ? null : inUse(`${owner}/${name}`, looksUsed(looked.look, options.meant));
+  if (used !== null) return used;
+  const labels = await allPages(person, "GET /repos/{owner}/{repo}/labels");
   const read = readSettings(settings);
   const app =
     read.kind === "ok"
@@ -269,12 +276,35 @@ async function begin({ owner, name, token, apiUrl, pace, settings, ...options }:
     parts: {
       ...parts,
       me,
+      id: looked.id,
       defaultBranch: looked.defaultBranch,
       isPrivate: looked.isPrivate,
       app: typeof app === "string" ? null : app,
     },
     looked: { ...looked, labels: new Set(labels.flatMap((label) => textAt(label, "name") ?? [])) },
     withoutAppBecause: typeof app === "string" ? app : null,
+  };
+}
+
+/** Looks once more, after the question. */
+async function whyNotAnyMore(
+  { person, owner, name, id }: Scratch,
+  { cleanUpOnly, meant }: RehearseOptions,
+): Promise<Problem | null> {
+  const looked = await lookAtRepository(person, owner, name);
+  if (typeof looked === "string") return { kind: "refused", message: looked };
+  if (looked.id !== id) {
+    return { kind: "refused", message: `Nothing was written: ${owner}/${name} is another repository than before.` };
+  }
+  return cleanUpOnly ? null : inUse(`${owner}/${name}`, looksUsed(looked.look, meant));
+}
+
+function inUse(place: string, reasons: readonly string[]): Problem | null {
+  if (reasons.length === 0) return null;
+  const list = reasons.map((reason) => `- ${reason}.`).join("\n");
+  return {
+    kind: "in-use",
+    message: `Nothing was written to ${place}. A rehearsal needs a repository of its own:\n${list}`,
   };
 }
 
@@ -296,12 +326,14 @@ async function reachApp(
       message: `GitHub does not know the app of APP_ID and PRIVATE_KEY: ${own === undefined ? "" : saidBy(own)}.`,
     };
   }
+  // A server of a company has another path. (GitHub docs, "Installing a GitHub App")
+  const page = textAt(own.data, "html_url") ?? `https://${hostOfApi(apiUrl)}/apps/${slug}`;
   const installed = await whole?.ask("GET /repos/{owner}/{repo}/installation");
   const installationId = numberAt(installed?.data, "id");
   if (installationId === null) {
     return {
       kind: "refused",
-      message: `Sevgate is not installed on ${parts.owner}/${parts.name}. Install it there first: https://${hostOfApi(apiUrl)}/apps/${slug}/installations/new`,
+      message: `Sevgate is not installed on ${parts.owner}/${parts.name}. Install it there first: ${withoutEnd(page, "/")}/installations/new`,
     };
   }
   const installation = createPlainAsker({
@@ -315,13 +347,18 @@ async function reachApp(
 async function isAgreed(
   options: RehearseOptions,
   { owner, name, me, isPrivate, app }: ScratchParts,
-  withoutAppBecause: string | null,
-  host: string,
+  {
+    withoutAppBecause,
+    watchers,
+    host,
+  }: { readonly withoutAppBecause: string | null; readonly watchers: number; readonly host: string },
 ): Promise<true | Problem> {
   if (options.yes) return true;
   if (options.json)
     return { kind: "not-asked", message: "Nothing was written: with --json nobody is asked. Say --yes, too." };
   const place = `${owner}/${name}`;
+  const watching =
+    watchers === 1 ? "1 account watches it, and gets mails" : `${watchers} accounts watch it, and get mails`;
   const lines = options.cleanUpOnly
     ? [
         `This takes away what rehearsals left in ${place} on ${host}: whatever has ${MARK_PREFIX}… in its name, and their files.`,
@@ -334,11 +371,11 @@ async function isAgreed(
           ? `  nothing as the app: ${withoutAppBecause}`
           : `  some comments, check runs and a revert as ${app.botLogin}; a ruleset for one branch of its own`,
         isPrivate
-          ? "Who sees the repository may be notified."
-          : "The repository is public: everybody can see it, and watchers are notified.",
+          ? `Who sees the repository may be notified; ${watching}.`
+          : `The repository is public: everybody can see it; ${watching}.`,
         "At the end it takes all of that away again; pull requests, commits and what you may not delete stay, closed.",
       ];
-  const answer = await options.ask(`${lines.join("\n")}\nType ${place} to go on: `);
+  const answer = await options.ask(`${lines.map(shownLine).join("\n")}\nType ${place} to go on: `);
   if (answer?.trim().toLowerCase() === place.toLowerCase()) return true;
   return {
     kind: "not-asked",
@@ -347,8 +384,9 @@ async function isAgreed(
   };
 }
 
-function newMark(): string {
-  return MARK_PREFIX + Array.from({ length: 6 }, () => MARK_LETTERS[randomInt(MARK_LETTERS.length)]).join("");
+/** A line for a terminal, which does nothing there whatever GitHub put into it; its indent stays. */
+function shownLine(line: string): string {
+  return `${/^ */.exec(line)?.[0] ?? ""}${oneLine(line)}`;
 }
 
 /** Writes the whole file or nothing. */
@@ -373,14 +411,14 @@ function summary(report: RehearsalReport, file: string | null): string {
       step.ms === null ? (isMissing(step) ? "did not come" : "no answer") : `${(step.ms / 1_000).toFixed(1)} s`;
     return `  ${took.padStart(12)}  ${STEPS[step.id]}${step.ms === null ? `: ${oneLine(step.seen)}` : ""}`;
   });
-  const notThere = report.steps.some((step) => step.id === "labels" && step.ms === null);
+  const noAnswer = whyNoAnswer(report);
   return `${[
     `${report.repository}: ${count("holds")} assumptions hold, ${countWrong(wrong.length)}, ${count("unclear")} are unclear, ${count("not asked")} were not asked.`,
     ...wrong.map(({ assumption, seen, probe }) => `  ${assumption} does not hold (${probe}): ${oneLine(seen)}`),
     ...(report.endedBecause === null ? [] : [`It ended early: ${oneLine(report.endedBecause)}.`]),
     "How long Sevgate took:",
     ...steps,
-    ...(notThere ? ["Sevgate did not answer. Is it running, and installed there? sevgate doctor looks."] : []),
+    ...(noAnswer === null ? [] : [noAnswer]),
     ...cleanUpLines(report.cleanUp),
     ...(file === null ? [] : [`The report: ${file}`, "How to send it: docs/rehearse.md"]),
   ].join("\n")}\n`;

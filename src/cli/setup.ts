@@ -13,8 +13,9 @@ import { withoutEnd } from "../core/without-end.ts";
 import { WEBHOOK_PATH } from "../ingress/http/server.ts";
 import { absentEvents, askServerVersion } from "../systems/github/enterprise-server.ts";
 import { appName, LONGEST_APP_NAME } from "./app-name.ts";
-import { askElsewhere, sameText } from "./ask-elsewhere.ts";
+import { askElsewhere, isSameSecret } from "./ask-elsewhere.ts";
 import { type Conversion, convertCode } from "./convert-code.ts";
+import { mayCarrySecrets } from "./may-carry-secrets.ts";
 import { withProgress } from "./progress.ts";
 import { isOnTheInternet, readServerUrl } from "./read-server-url.ts";
 import { createdPage, manifestPage, messagePage } from "./setup-pages.ts";
@@ -76,9 +77,14 @@ export async function setup(options: SetupOptions): Promise<0 | 1> {
   if (options.owner !== undefined && !LOGIN.test(options.owner)) {
     throw new UsageError("--owner is a login on GitHub, such as octocat.");
   }
-  if (!isGitHubUrl(githubUrl)) {
+  if (!mayCarrySecrets(githubUrl)) {
     throw new UsageError(
       "--github is the address of a GitHub server, such as https://github.example.com. It begins with https.",
+    );
+  }
+  if (options.githubApiUrl !== null && !mayCarrySecrets(options.githubApiUrl)) {
+    throw new UsageError(
+      "GITHUB_API_URL is no address that begins with https. Leave it out: --github-url says enough.",
     );
   }
   const answered = options.url === undefined ? await options.ask(WHERE) : null;
@@ -93,7 +99,7 @@ export async function setup(options: SetupOptions): Promise<0 | 1> {
     before = await readOrEmpty(options.envFile);
     await access(dirname(options.envFile), constants.W_OK);
   } catch (error) {
-    if (errorCode(error) === null) throw error;
+    if (errorCode(error) === "") throw error;
     say(`Nothing was changed: ${options.envFile} is no file that can be written. Name another with --write-to.`);
     return 1;
   }
@@ -152,8 +158,7 @@ async function askThere(options: SetupOptions, manifest: object): Promise<Conver
     say(
       code?.kind === "not-written"
         ? `Nothing was changed: ${pageFile} is there already, or cannot be written. Delete it, or name another with --page.`
-        : "Nothing was written. If GitHub has created the app, delete it in the developer settings. --elsewhere needs a " +
-            "terminal, for the address that is pasted.",
+        : "Nothing was written. If GitHub has created the app, delete it in the developer settings; then run this again.",
     );
     return null;
   }
@@ -249,10 +254,10 @@ async function askHere(options: SetupOptions, manifest: object): Promise<Convers
       }
       const [path = "", query = ""] = (request.url ?? "/").split("?", 2);
       const asked = new URLSearchParams(query);
-      if (request.method === "GET" && sameText(path, `/${nonce}`)) {
+      if (request.method === "GET" && isSameSecret(path, `/${nonce}`)) {
         sendPage(response, 200, manifestPage(`${formAction(options)}?state=${state}`, completeManifest()));
       } else if (request.method === "GET" && path === "/callback") {
-        if (!sameText(asked.get("state") ?? "", state)) {
+        if (!isSameSecret(asked.get("state") ?? "", state)) {
           return finish(response, 400, "This answer belongs to another set-up", "Start again from the first page.");
         }
         // A code is valid for one use: reloading the page must not spoil it.
@@ -362,15 +367,6 @@ async function readOrEmpty(path: string): Promise<string> {
     if (errorCode(error) === "ENOENT") return "";
     throw error;
   }
-}
-
-/** A credential is requested from it, in the clear only on this machine. */
-function isGitHubUrl(given: string): boolean {
-  if (!URL.canParse(given)) return false;
-  const { protocol, hostname } = new URL(given);
-  return (
-    protocol === "https:" || (protocol === "http:" && /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname))
-  );
 }
 
 function apiUrlOf(options: Pick<SetupOptions, "githubUrl" | "githubApiUrl">): string {

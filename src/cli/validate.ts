@@ -1,4 +1,3 @@
-import { readdir } from "node:fs/promises";
 import { posix } from "node:path";
 import { oneLine } from "../core/markdown/escape.ts";
 import { type PolicyChange, policyChanges } from "../core/policy/describe-change.ts";
@@ -17,6 +16,7 @@ import { templateNameIn } from "../core/policy/post-mortem-template.ts";
 import { TEMPLATES_PATH } from "../core/render/template-notice.ts";
 import { findMisnamed } from "../observe/find-misnamed.ts";
 import { examineForms, type FormFile, type FormWarning } from "./examine-forms.ts";
+import { listFolder } from "./list-folder.ts";
 import { readText } from "./read-text.ts";
 
 /** The templates a repository may have (docs/templates.md). */
@@ -285,13 +285,4 @@ function notesOn(policy: Policy): readonly string[] {
     `post-mortem.repository: if ${repository} is private, its own policy has to name this repository under evidence-for, ` +
       "and judges by its own post-mortem rules (`sevgate doctor` looks)",
   ];
-}
-
-async function listFolder(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch {
-    // Not there, or not ours to look into: then nothing can be said about it.
-    return [];
-  }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Dirent } from "node:fs";
 import { link, lstat, mkdir, readdir, rename, rm, rmdir, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errorCode } from "../base/error-code.ts";
@@ -18,7 +19,7 @@ export async function isThere(root: string, path: string): Promise<boolean> {
   const parts = path.split("/");
   for (const [at, name] of parts.entries()) {
     const folder = parts.slice(0, at).join("/");
-    const entries = await readdir(join(root, folder), { withFileTypes: true });
+    const entries = await entriesOf(root, folder);
     const found = entries.find((entry) => sameName(entry.name, name));
     if (found === undefined) return false;
     if (at === parts.length - 1) return true;
@@ -27,6 +28,18 @@ export async function isThere(root: string, path: string): Promise<boolean> {
     throw new TerminalError(`${[...parts.slice(0, at), name].join("/")} ${is}, so ${path} cannot be written.`);
   }
   return true;
+}
+
+async function entriesOf(root: string, folder: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(join(root, folder), { withFileTypes: true });
+  } catch (error) {
+    if (errorCode(error) === "") throw error;
+    const shown = folder === "" ? "The folder" : folder;
+    throw new TerminalError(
+      `${shown} cannot be looked into (${errorCode(error)}), so nothing was written. ${remedyOf(error)}`,
+    );
+  }
 }
 
 /**
@@ -103,7 +116,7 @@ function remedyOf(error: unknown): string {
     case "EACCES":
     case "EPERM":
     case "EROFS":
-      return "Let this user write in the folder, and run it again.";
+      return "Let this user read and write in the folder, and run it again.";
     case "ENOSPC":
     case "EDQUOT":
       return "Make room on the disk, and run it again.";

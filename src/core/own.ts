@@ -20,6 +20,14 @@ export interface FormerApp {
 export const ACTIONS_APP_ID = 15_368;
 const SHARED_LOGIN = "github-actions[bot]";
 
+/** An app with those as which Sevgate ran before. One that it is again is no former one. */
+export function withFormer<App extends Pick<AppIdentity, "appId">>(
+  app: App,
+  formerApps: readonly FormerApp[],
+): App & Pick<AppIdentity, "former"> {
+  return { ...app, former: formerApps.filter(({ appId }) => appId !== app.appId) };
+}
+
 /** Whether others write as the account, too: then what it did may be anybody's who may write a workflow. */
 export function isShared(login: string): boolean {
   return login === SHARED_LOGIN;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { answerJsonSchema } from "../core/answer-json-schema.ts";
 
 /** The version of this form. It grows when something that was there means something else, or is there no more. */
 export const DIAGNOSIS_VERSION = 1;
@@ -19,6 +20,5 @@ export type Diagnosis = z.output<typeof Diagnosis>;
 
 /** schema/doctor.schema.json: JSON Schema draft-07 of what `sevgate doctor --json` prints. */
 export function diagnosisJsonSchema(): string {
-  const schema = z.toJSONSchema(Diagnosis, { io: "output", target: "draft-7" });
-  return `${JSON.stringify({ title: "sevgate doctor --json", ...schema }, null, 2)}\n`;
+  return answerJsonSchema("sevgate doctor --json", Diagnosis);
 }

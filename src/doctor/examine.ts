@@ -114,6 +114,7 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
   const accepted = new Map((await inspection.installationSettings()).map((one) => [one.id, one]));
   const findings: Finding[] = [];
   const seen: Repository[] = [];
+  let isAllSeen = true;
   for (const { id, account, suspended } of installations) {
     if (suspended) {
       const remedy = "An owner resumes it on the installation's page, or uninstalls the app.";
@@ -124,28 +125,42 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
     if (permissions !== undefined) findings.push(judgePermissions(needs.permissions, permissions, account, page));
     const events = judgeEventsOf(needs.events, accepted.get(id)?.events ?? null, account, page);
     if (events !== null) findings.push(events);
+    let isListed = false;
     findings.push(
       ...(await guarded(parts, `repositories of ${account}`, async () => {
         const listed = await github.app.repositories(id);
+        isListed = listed !== "unsupported";
         const repositories =
           listed === "unsupported" ? knownRepositories.filter((one) => one.installationId === id) : listed;
         seen.push(...repositories);
-        if (repositories.length === 0) return [ok(`repositories of ${account}`, "this server does not say")];
+        if (repositories.length === 0) return [judgeNone(account, listed === "unsupported", page)];
         const canBeSource = permissions === undefined || permissions["statuses"] === "write";
         return await examineRepositories(parts, repositories, { appId, account, canBeSource });
       })),
       ...(await guarded(parts, `policies of ${account}`, async () => {
+        if (!isListed) return [];
         const found = await inspection.withPolicy(id, account);
         return [judgePolicies(account, found, seen.map(fullName), page)];
       })),
     );
+    isAllSeen &&= isListed;
   }
+  // Of a repository that was not told of, nobody can say that the app is not installed there.
+  if (!isAllSeen) return findings;
   findings.push(...judgeNamedPlaces(parts.namedPlaces ?? [], seen.map(fullName)));
   for (const endpoint of parts.alertEndpoints ?? []) {
     const check = `alerts at ${endpoint.source}/${endpoint.name}`;
     findings.push(...(await guarded(parts, check, async () => [await examineEndpoint(parts, endpoint, seen)])));
   }
   return findings;
+}
+
+/** No repository of an installation was found. */
+function judgeNone(account: string, isUntold: boolean, page: string | null): Finding {
+  const check = `repositories of ${account}`;
+  if (isUntold) return ok(check, "this server does not say");
+  const remedy = `Choose some ${page === null ? "on the installation's page" : `at ${page}`}.`;
+  return warning(check, "the app may use none of them: nothing happens there", remedy);
 }
 
 /** Whether alerts arriving there lead to anything. */

@@ -97,16 +97,23 @@ export function judgeWebhook(hook: Awaited<ReturnType<GitHubInspection["webhook"
     return failed(check, "no address is set", `Set https://YOUR-SERVER${path} ${settings}.`);
   }
   if (!URL.canParse(hook.url) || new URL(hook.url).pathname !== path) {
-    return failed(check, `goes to ${hook.url}`, `The address ends in ${path}: correct it ${settings}.`);
+    return failed(check, `goes to ${shownUrl(hook.url)}`, `The address ends in ${path}: correct it ${settings}.`);
   }
   if (hook.contentType !== "json") {
     return failed(check, `is sent as ${hook.contentType ?? "form"}`, `Choose application/json ${settings}.`);
   }
   if (!hook.url.startsWith("https:") || !hook.checksTls) {
     const remedy = `Use an https address, and turn SSL verification on ${settings}.`;
-    return warning(check, `${hook.url} without a checked certificate: others may read along`, remedy);
+    return warning(check, `${shownUrl(hook.url)} without a checked certificate: others may read along`, remedy);
   }
-  return ok(check, hook.url);
+  return ok(check, shownUrl(hook.url));
+}
+
+/** An address without what may be secret in it: a name and password, and what is asked of a proxy. */
+function shownUrl(given: string): string {
+  if (!URL.canParse(given)) return "something that is no address";
+  const { origin, pathname, search } = new URL(given);
+  return `${origin}${pathname}${search === "" ? "" : "?…"}`;
 }
 
 /**
@@ -134,6 +141,14 @@ export function judgeRequiredCheck(
   if (found.length === 0) {
     const remedy = `If merges should wait for it, run: sevgate protect ${place}`;
     return warning(check, `${name} is not required: a merge may close an incident first`, remedy);
+  }
+  const others = [...new Set(found.flatMap((one) => (one.appId === null || one.appId === appId ? [] : [one.appId])))];
+  if (others.length > 0) {
+    return failed(
+      check,
+      `${name} is required from another app (id ${others.join(", ")}): merges wait for its check`,
+      `In that rule choose this app (id ${appId}) as the source, or take the check out; then run: sevgate protect ${place}`,
+    );
   }
   if (!found.some((one) => one.appId === appId)) {
     const remedy = canBeSource

@@ -3,7 +3,7 @@ import { atMost } from "../base/at-most.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Millis } from "../core/model.ts";
 import type { TemplateSources } from "../core/observation.ts";
-import type { FormerApp } from "../core/own.ts";
+import { type FormerApp, withFormer } from "../core/own.ts";
 import type { SetupFile } from "../core/setup/setup-file.ts";
 import { createAskedLately } from "../observe/asked-lately.ts";
 import { BelievedMissing } from "../observe/believed-missing.ts";
@@ -83,10 +83,7 @@ export function createLook(parts: {
   const policiesOf = createPolicySources({ read: github.read, clock, templates });
   const identity = new KnownIdentity(github.app, clock);
   return async () => {
-    const told = await identity.now();
-    // Back again as one it was before: it is no former one then.
-    const former = formerApps.filter(({ appId }) => appId !== told.appId);
-    const app = { ...told, former };
+    const app = withFormer(await identity.now(), formerApps);
     const learned = new LearnedInLook();
     const through = { index: learned.over(index), learned };
     return { ...kept, ...through, policies: policiesOf(through), app };

@@ -1,3 +1,4 @@
+import { oneLine } from "../core/markdown/escape.ts";
 import { redact } from "../systems/github/errors.ts";
 
 /** What GitHub answered, whatever its status. Header names are in lower case. */
@@ -54,8 +55,8 @@ export function saidBy({ status, data }: Pick<Answer, "status" | "data">): strin
   return short(`${status} ${message}`.trim());
 }
 
-/** A text from outside as a report may show it: one line, without secrets, and not long. */
+/** A text from outside as a report or a terminal may show it: one line, without secrets and control characters, and not long. */
 export function short(text: string): string {
-  const line = redact(text).replace(/\s+/g, " ").trim();
+  const line = oneLine(redact(text));
   return line.length > LONGEST_SAID ? `${line.slice(0, LONGEST_SAID)}…` : line;
 }

@@ -1,6 +1,11 @@
-import { TransientError } from "../base/errors.ts";
+import { TerminalError, TransientError } from "../base/errors.ts";
+import { labelKey } from "../core/names.ts";
+import { allLabels } from "../core/plan/labels.ts";
+import { defaultPolicy } from "../core/policy/default-policy.ts";
+import { allPages } from "./all-pages.ts";
 import { at, isDone, listAt, numberAt, saidBy, textAt } from "./answer.ts";
-import { ANY_MARK, isOurFile, ON_CALL_FILE, POLICY_FILE } from "./look-at-repository.ts";
+import { isOurFile, ON_CALL_FILE, POLICY_FILE, whyAnother } from "./look-at-repository.ts";
+import { isMarkedName, isMarkedTitle } from "./mark.ts";
 import { endIncident, isSeverityLabel } from "./play-story.ts";
 import { RehearsalOverError } from "./rehearsal-over-error.ts";
 import type { Scratch } from "./scratch.ts";
@@ -21,26 +26,39 @@ const SETTLES_WITHIN_MS = 500;
 /** Labels of incidents that stay closed. */
 const OVER: ReadonlySet<string> = new Set(["incident:resolved", "incident:cancelled", "incident:closed-ungated"]);
 
+/** What Sevgate makes by itself, by the policy that is built in. */
+const OF_SEVGATE: ReadonlySet<string> = new Set(allLabels(defaultPolicy()).map(({ name }) => labelKey(name)));
+
 const DELETE_ISSUE = `mutation ($id: ID!) { deleteIssue(input: { issueId: $id }) { clientMutationId } }`;
 
 /**
- * Takes back what rehearsals made in a repository, as far as GitHub lets a person: whatever carries a mark is found by looking, so
- * that what a killed rehearsal left is found, too. What is left is said, after looking once more.
+ * Takes back what a rehearsal made in a repository, as far as GitHub lets a person: whatever carries its mark is found by looking.
+ * Issues and pull requests of other people stay, whatever they are called. What is left is said, after looking once more.
  *
- * @param labelsBefore the labels there were before; `null`: nobody knows, and only those with a mark go
+ * @param labelsBefore the labels there were before; `null`: this is not the end of a rehearsal, and what any of them left goes, of the
+ *   labels those with a mark
  */
 export async function cleanUp(scratch: Scratch, labelsBefore: ReadonlySet<string> | null): Promise<CleanedUp> {
   const done: string[] = [];
   const troubles: string[] = [];
+  const looked: Looked = { scratch, mark: labelsBefore === null ? null : scratch.mark };
   const steps = [
-    () => endPullRequests(scratch, done),
-    () => endIssues(scratch, done),
-    () => removeFiles(scratch, done),
-    () => removeRulesets(scratch, done),
-    () => removeBranches(scratch, done),
-    () => removeLabels(scratch, labelsBefore, done),
+    () => endPullRequests(looked, done),
+    () => endIssues(looked, done),
+    () => removeFiles(looked, done),
+    () => removeRulesets(looked, done),
+    () => removeBranches(looked, done),
+    () => removeLabels(looked, labelsBefore, done),
   ];
   let over: string | null = null;
+  try {
+    const repository = await scratch.person.ask("GET /repos/{owner}/{repo}");
+    const another = isDone(repository) ? whyAnother(repository, scratch.owner, scratch.name, scratch.id) : null;
+    if (another !== null) return { done, left: [`${another}; so nothing was taken away`] };
+  } catch (error) {
+    if (error instanceof RehearsalOverError) over = error.message;
+    else if (!(error instanceof TransientError || error instanceof TerminalError)) throw error;
+  }
   for (const step of steps) {
     if (over !== null) break;
     try {
@@ -48,7 +66,7 @@ export async function cleanUp(scratch: Scratch, labelsBefore: ReadonlySet<string
     } catch (error) {
       // One thing that cannot be taken back does not keep the rest.
       if (error instanceof RehearsalOverError) over = error.message;
-      else if (error instanceof TransientError) troubles.push(error.message);
+      else if (error instanceof TransientError || error instanceof TerminalError) troubles.push(error.message);
       else throw error;
     }
   }
@@ -56,28 +74,38 @@ export async function cleanUp(scratch: Scratch, labelsBefore: ReadonlySet<string
     troubles.push(
       `the clean-up ended early, as ${over}: run sevgate rehearse --clean-up ${scratch.owner}/${scratch.name}`,
     );
-  else troubles.push(...(await stillThere(scratch).catch(() => ["what is left could not be listed"])));
+  else troubles.push(...(await stillThere(looked).catch(() => ["what is left could not be listed"])));
   return { done, left: [...new Set(troubles)] };
 }
 
-async function marked(
-  { person }: Scratch,
-  route: string,
-  query: Readonly<Record<string, unknown>>,
-  name: string,
-): Promise<readonly unknown[]> {
-  const answer = await person.ask(route, { ...query, per_page: 100 });
-  return listAt(answer.data).filter((one) => ANY_MARK.test(textAt(one, name) ?? ""));
+/** Where is looked, and for whose mark; `null`: any. */
+interface Looked {
+  readonly scratch: Scratch;
+  readonly mark: string | null;
 }
 
-const openPulls = (scratch: Scratch) => marked(scratch, "GET /repos/{owner}/{repo}/pulls", { state: "open" }, "title");
-const allIssues = async (scratch: Scratch) =>
-  (await marked(scratch, "GET /repos/{owner}/{repo}/issues", { state: "all" }, "title")).filter(
+async function namedByMark({ scratch, mark }: Looked, route: string): Promise<readonly unknown[]> {
+  return (await allPages(scratch.person, route)).filter((one) => isMarkedName(textAt(one, "name") ?? "", mark));
+}
+
+/** Those called by a mark that this person or an app wrote: what others call so is theirs. */
+async function titledByMark({ scratch, mark }: Looked, route: string, state: "open" | "all") {
+  const titled = (await allPages(scratch.person, route, { state })).filter((one) =>
+    isMarkedTitle(textAt(one, "title") ?? "", mark),
+  );
+  const isOwn = (one: unknown) => textAt(one, "user", "login") === scratch.me || textAt(one, "user", "type") === "Bot";
+  return { own: titled.filter(isOwn), others: titled.filter((one) => !isOwn(one)) };
+}
+
+const openPulls = async (looked: Looked) => (await titledByMark(looked, "GET /repos/{owner}/{repo}/pulls", "open")).own;
+const allIssues = async (looked: Looked) =>
+  (await titledByMark(looked, "GET /repos/{owner}/{repo}/issues", "all")).own.filter(
     (one) => typeof one === "object" && one !== null && !("pull_request" in one),
   );
 
-async function endPullRequests(scratch: Scratch, done: string[]): Promise<readonly string[]> {
-  const open = await openPulls(scratch);
+async function endPullRequests(looked: Looked, done: string[]): Promise<readonly string[]> {
+  const { scratch } = looked;
+  const open = await openPulls(looked);
   for (const pull of open) {
     const change = { pull_number: numberAt(pull, "number"), state: "closed" };
     await scratch.person.ask("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", change);
@@ -87,14 +115,15 @@ async function endPullRequests(scratch: Scratch, done: string[]): Promise<readon
 }
 
 /** Deleted where the person may (A-153); else ended, so that nothing reopens them. */
-async function endIssues(scratch: Scratch, done: string[]): Promise<readonly string[]> {
+async function endIssues(looked: Looked, done: string[]): Promise<readonly string[]> {
+  const { scratch } = looked;
   const { person } = scratch;
   const troubles: string[] = [];
   let deleted = 0;
   let closed = 0;
   let comments = 0;
   let mayDelete = true;
-  for (const issue of await allIssues(scratch)) {
+  for (const issue of await allIssues(looked)) {
     const number = numberAt(issue, "number") ?? 0;
     if (mayDelete) {
       const answer = await person.graphql(DELETE_ISSUE, { id: textAt(issue, "node_id") ?? "" });
@@ -135,14 +164,15 @@ async function removeOwnComments({ person, me }: Scratch, number: number): Promi
   return removed;
 }
 
-async function removeFiles({ person, defaultBranch }: Scratch, done: string[]): Promise<readonly string[]> {
+async function removeFiles({ scratch, mark }: Looked, done: string[]): Promise<readonly string[]> {
+  const { person, defaultBranch } = scratch;
   const paths: string[] = [];
   for (const path of [POLICY_FILE, ON_CALL_FILE]) {
     const file = await person.ask("GET /repos/{owner}/{repo}/contents/{path}", { path });
-    if (isOurFile(file)) paths.push(path);
+    if (isOurFile(file, mark)) paths.push(path);
   }
   const root = await person.ask("GET /repos/{owner}/{repo}/contents/{path}", { path: "" });
-  for (const folder of listAt(root.data).filter((one) => ANY_MARK.test(textAt(one, "name") ?? ""))) {
+  for (const folder of listAt(root.data).filter((one) => isMarkedName(textAt(one, "name") ?? "", mark))) {
     const place = { path: textAt(folder, "path") ?? "" };
     const inside = await person.ask("GET /repos/{owner}/{repo}/contents/{path}", place);
     paths.push(...listAt(inside.data).flatMap((file) => textAt(file, "path") ?? []));
@@ -164,8 +194,9 @@ async function removeFiles({ person, defaultBranch }: Scratch, done: string[]): 
   return troubles;
 }
 
-async function removeRulesets(scratch: Scratch, done: string[]): Promise<readonly string[]> {
-  const found = await marked(scratch, "GET /repos/{owner}/{repo}/rulesets", {}, "name");
+async function removeRulesets(looked: Looked, done: string[]): Promise<readonly string[]> {
+  const { scratch } = looked;
+  const found = await namedByMark(looked, "GET /repos/{owner}/{repo}/rulesets");
   const troubles: string[] = [];
   for (const ruleset of found) {
     const place = { ruleset_id: numberAt(ruleset, "id") };
@@ -176,8 +207,9 @@ async function removeRulesets(scratch: Scratch, done: string[]): Promise<readonl
   return troubles;
 }
 
-async function removeBranches(scratch: Scratch, done: string[]): Promise<readonly string[]> {
-  const found = await marked(scratch, "GET /repos/{owner}/{repo}/branches", {}, "name");
+async function removeBranches(looked: Looked, done: string[]): Promise<readonly string[]> {
+  const { scratch } = looked;
+  const found = await namedByMark(looked, "GET /repos/{owner}/{repo}/branches");
   const troubles: string[] = [];
   for (const branch of found) {
     const name = textAt(branch, "name") ?? "";
@@ -190,16 +222,19 @@ async function removeBranches(scratch: Scratch, done: string[]): Promise<readonl
 }
 
 async function removeLabels(
-  scratch: Scratch,
+  looked: Looked,
   before: ReadonlySet<string> | null,
   done: string[],
 ): Promise<readonly string[]> {
+  const { scratch, mark } = looked;
   const { person, pause, betweenLooksMs } = scratch;
-  const kept = await labelsOfSevgate(scratch);
+  const kept = await labelsOfSevgate(looked);
   const ours = async () => {
-    const answer = await person.ask("GET /repos/{owner}/{repo}/labels", { per_page: 100 });
-    const names = listAt(answer.data).flatMap((label) => textAt(label, "name") ?? []);
-    const made = names.filter((name) => ANY_MARK.test(name) || (before !== null && !before.has(name)));
+    const labels = await allPages(scratch.person, "GET /repos/{owner}/{repo}/labels");
+    const names = labels.flatMap((label) => textAt(label, "name") ?? []);
+    // Somebody may have made one of their own meanwhile.
+    const isNew = (name: string) => before !== null && !before.has(name) && OF_SEVGATE.has(labelKey(name));
+    const made = names.filter((name) => isMarkedName(name, mark) || isNew(name));
     return made.filter((name) => !kept.has(name));
   };
   const removed = new Set<string>();
@@ -223,8 +258,8 @@ async function removeLabels(
 }
 
 /** Those on incidents and post-mortems that are still there: without them, a closed incident would be opened again. */
-async function labelsOfSevgate(scratch: Scratch): Promise<ReadonlySet<string>> {
-  const own = (await allIssues(scratch)).filter((issue) => at(issue, "user", "type") === "Bot" || isIncident(issue));
+async function labelsOfSevgate(looked: Looked): Promise<ReadonlySet<string>> {
+  const own = (await allIssues(looked)).filter((issue) => at(issue, "user", "type") === "Bot" || isIncident(issue));
   return new Set(own.flatMap(labelsOf));
 }
 
@@ -238,18 +273,24 @@ function isIncident(issue: unknown): boolean {
 }
 
 /** What a look around finds afterwards; of earlier rehearsals only how much. */
-async function stillThere(scratch: Scratch): Promise<readonly string[]> {
+async function stillThere(looked: Looked): Promise<readonly string[]> {
+  const { scratch } = looked;
   const isOurs = (one: unknown) => textAt(one, "title")?.includes(scratch.mark) === true;
   const numbers = (list: readonly unknown[]) => {
     const own = list.filter(isOurs).map((one) => `#${numberAt(one, "number")}`);
     const earlier = list.length - own.length;
     return [...own, ...(earlier === 0 ? [] : [`${earlier} of earlier rehearsals`])].join(", ");
   };
-  const issues = await allIssues(scratch);
+  const issues = await allIssues(looked);
   const open = issues.filter((issue) => textAt(issue, "state") === "open");
   const closed = issues.filter((issue) => textAt(issue, "state") !== "open");
-  const pulls = await marked(scratch, "GET /repos/{owner}/{repo}/pulls", { state: "all" }, "title");
+  const { own: pulls } = await titledByMark(looked, "GET /repos/{owner}/{repo}/pulls", "all");
+  const { others } = await titledByMark(looked, "GET /repos/{owner}/{repo}/issues", "all");
   const left: string[] = [];
+  if (others.length > 0) {
+    const whose = others.map((one) => `#${numberAt(one, "number")} by ${textAt(one, "user", "login") ?? "nobody"}`);
+    left.push(`what others call as a rehearsal does, which is theirs: ${whose.join(", ")}`);
+  }
   if (open.length > 0) left.push(`issues that are open: ${numbers(open)}. Close them by hand`);
   if (closed.length > 0)
     left.push(`closed issues with their comments: ${numbers(closed)}. Somebody with the admin role may delete them`);

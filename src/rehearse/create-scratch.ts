@@ -8,6 +8,7 @@ import type { StorySeen } from "./story-seen.ts";
 export interface ScratchParts {
   readonly owner: string;
   readonly name: string;
+  readonly id: number | null;
   readonly defaultBranch: string;
   readonly isPrivate: boolean;
   readonly me: string;

@@ -15,15 +15,22 @@ export interface RepositoryLook {
   readonly commits: number;
   /** Who has commits there. */
   readonly authors: number;
+  /** Who gets a mail about each issue. */
+  readonly watchers: number;
   /** It has a policy or an on-call file that no rehearsal wrote. */
   readonly hasOwnPolicy: boolean;
+  /** It has one that a rehearsal wrote: it is running, was killed, or left everything there. */
+  readonly isBeingRehearsed: boolean;
 }
 
 export const MOST_ENTRIES = 5;
 export const MOST_COMMITS = 10;
 /** The topic by which somebody with the maintain role says that a repository is for this. */
 export const TOPIC = "sevgate-rehearsal";
-const NAMED_FOR_TRIALS = /scratch|sandbox|rehears|playground|\btrial|\btry\b|\btest|\bdemo\b/i;
+/** More than the people one would ask. */
+export const MOST_WATCHERS = 5;
+/** A whole word at its end: `trial-billing` and `test-runner` are products. */
+const NAMED_FOR_TRIALS = /(?:^|[-_.])(?:scratch|sandbox|playground|rehearsal|trial|try|test|demo)s?[-_.]?\d*$/i;
 
 /**
  * Why a rehearsal must not write there, each with the remedy; empty: it may. A repository that is in use is refused whatever
@@ -48,6 +55,16 @@ export function looksUsed(look: RepositoryLook, meant: string | null): readonly 
   if (look.stars + look.forks > 0) reasons.push(`It has stars or forks: others look at it. ${anew}`);
   if (look.hasOwnPolicy)
     reasons.push(`It has a policy or an on-call file of its own, which the rehearsal would replace. ${anew}`);
+  if (look.isBeingRehearsed) {
+    reasons.push(
+      `Another rehearsal is running there, was killed, or left everything there. If none is running: sevgate rehearse --clean-up ${place}`,
+    );
+  }
+  if (look.watchers > MOST_WATCHERS && !isMeant) {
+    reasons.push(
+      `${count(look.watchers)} people watch it, and would get some sixty mails each. Say --i-mean ${place} if they know. Or: ${anew}`,
+    );
+  }
   const isNamed = NAMED_FOR_TRIALS.test(look.name) || look.topics.includes(TOPIC);
   if (!isNamed && !isMeant) {
     reasons.push(

@@ -1,9 +1,10 @@
 import { STATUS_MARKER } from "../core/words/markers.ts";
 import { type Answer, at, isDone, listAt, numberAt, saidBy, short, textAt } from "./answer.ts";
-import { ANY_MARK, FILE_HEADING, ON_CALL_FILE, POLICY_FILE } from "./look-at-repository.ts";
+import { FILE_HEADING, ON_CALL_FILE, POLICY_FILE } from "./look-at-repository.ts";
+import { isMarkedName, isMarkedTitle } from "./mark.ts";
 import { mergeWhenReady } from "./merge-when-ready.ts";
 import type { Scratch, Timed } from "./scratch.ts";
-import { STEPS, type StepId } from "./story-seen.ts";
+import { NOT_IN_TIME, STEPS, type StepId } from "./story-seen.ts";
 
 const CHECK = "sevgate/close-gate";
 /** The built-in one: it means the same when the policy is gone. */
@@ -39,7 +40,7 @@ const ACTION_ITEMS = "- [ ] Send the report of this rehearsal, @{me} in 30d";
 
 /** Whether a label is the severity of a rehearsal, of this one or another. */
 export function isSeverityLabel(name: string): boolean {
-  return ANY_MARK.test(name) && name.endsWith("-P0");
+  return isMarkedName(name) && name.endsWith("-P0");
 }
 
 /** GitHub closes an issue some seconds after the merge. */
@@ -78,7 +79,7 @@ export async function playStory(scratch: Scratch): Promise<void> {
 /** Notes a step that came, and gives what was seen; ends the story if it did not come. */
 function came<Seen>({ story }: Scratch, id: StepId, timed: Timed<Seen> | null, words: (seen: Seen) => string): Seen {
   if (timed === null) {
-    story.steps.push({ id, ms: null, seen: "it did not come in time" });
+    story.steps.push({ id, ms: null, seen: NOT_IN_TIME });
     throw new NotPlayedError(STEPS[id]);
   }
   story.steps.push({ id, ms: timed.ms, seen: short(words(timed.seen)) });
@@ -103,14 +104,12 @@ async function prepare(scratch: Scratch): Promise<void> {
     [POLICY_FILE, policy(mark), "what an incident is"],
   ] as const;
   for (const [path, text, what] of files) {
-    const known = await person.ask("GET /repos/{owner}/{repo}/contents/{path}", { path });
-    const sha = textAt(known.data, "sha");
+    // Without the `sha` of a file that is there, GitHub refuses to replace it: it is somebody else's.
     await does(scratch, "labels", "PUT /repos/{owner}/{repo}/contents/{path}", {
       path,
       branch: defaultBranch,
       message: `Rehearse: say ${what}`,
       content: Buffer.from(text).toString("base64"),
-      ...(sha === null ? {} : { sha }),
     });
   }
   const there = await scratch.until("Sevgate to read the policy", async () => {
@@ -173,12 +172,18 @@ async function respond(scratch: Scratch, incident: number): Promise<void> {
 }
 
 async function takeBack(scratch: Scratch, incident: number, regression: number): Promise<void> {
-  const { story, until, person } = scratch;
+  const { story, until, person, mark } = scratch;
   await say(scratch, "revert", incident, `/revert #${regression} it uses up all connections`);
   const before = (await replies(scratch, incident)).length;
   const found = await until("`/revert`", async () => {
     const pulls = await person.ask("GET /repos/{owner}/{repo}/pulls", { state: "open", per_page: 100 });
-    const pull = listAt(pulls.data).find((one) => /\bRevert\b/.test(textAt(one, "title") ?? ""));
+    // It is merged below: nobody else's is, whatever its title says.
+    const pull = listAt(pulls.data).find(
+      (one) =>
+        /\bRevert\b/.test(textAt(one, "title") ?? "") &&
+        isMarkedTitle(textAt(one, "title") ?? "", mark) &&
+        isOfBot(scratch, one),
+    );
     if (pull !== undefined) return pull;
     const said = (await replies(scratch, incident))
       .slice(before)
@@ -191,7 +196,7 @@ async function takeBack(scratch: Scratch, incident: number, regression: number):
   story.steps.push({
     id: "revert",
     ms: number === null ? null : (found?.ms ?? null),
-    seen: short(textAt(found?.seen, "title") ?? "it did not come in time"),
+    seen: short(textAt(found?.seen, "title") ?? NOT_IN_TIME),
   });
   if (number === null) return;
   story.revert = found?.seen ?? null;
@@ -271,7 +276,7 @@ async function learn(scratch: Scratch, incident: number): Promise<void> {
     return (
       listAt(issues.data).find((one) => {
         const title = textAt(one, "title") ?? "";
-        return /post-mortem/i.test(title) && title.includes(mark);
+        return /post-mortem/i.test(title) && isMarkedTitle(title, mark) && isOfBot(scratch, one);
       }) ?? null
     );
   });
@@ -354,11 +359,12 @@ async function read({ person }: Scratch, route: string, place: Readonly<Record<s
 async function ofBots(scratch: Scratch, number: number): Promise<readonly unknown[]> {
   const place = { issue_number: number, per_page: 100 };
   const comments = await read(scratch, "GET /repos/{owner}/{repo}/issues/{issue_number}/comments", place);
-  const own = scratch.app?.botLogin;
-  return listAt(comments).filter((one) => {
-    const login = textAt(one, "user", "login");
-    return own === undefined ? at(one, "user", "type") === "Bot" : login === own;
-  });
+  return listAt(comments).filter((one) => isOfBot(scratch, one));
+}
+
+/** Whether the app wrote it, or some app where nobody knows which. */
+function isOfBot({ app }: Scratch, one: unknown): boolean {
+  return app === null ? at(one, "user", "type") === "Bot" : textAt(one, "user", "login") === app.botLogin;
 }
 
 async function statusComment(scratch: Scratch, number: number): Promise<unknown | null> {

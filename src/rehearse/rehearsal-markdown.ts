@@ -1,6 +1,6 @@
 import { plain } from "../core/markdown/escape.ts";
-import { BELIEFS } from "./beliefs.ts";
-import { countWrong, isMissing, type RehearsalReport, worstOfEach } from "./rehearsal-report.ts";
+import { BELIEFS, UNTRIED } from "./beliefs.ts";
+import { countWrong, isMissing, type RehearsalReport, whyNoAnswer, worstOfEach } from "./rehearsal-report.ts";
 import { STEPS } from "./story-seen.ts";
 
 /** Requests of a probe that the report lists. */
@@ -12,6 +12,7 @@ export function rehearsalMarkdown(report: RehearsalReport): string {
   const found = worstOfEach(report.probes);
   const wrong = found.filter(({ verdict }) => verdict === "does not hold");
   const count = (verdict: string) => found.filter((one) => one.verdict === verdict).length;
+  const noAnswer = whyNoAnswer(report);
   const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
   return [
     `# Rehearsal of ${report.repository}`,
@@ -20,6 +21,7 @@ export function rehearsalMarkdown(report: RehearsalReport): string {
     "",
     `**${count("holds")} assumptions hold, ${countWrong(wrong.length)}**, ${count("unclear")} are unclear, ${count("not asked")} were not asked.`,
     ...(report.endedBecause === null ? [] : ["", `**It ended early: ${cell(report.endedBecause)}.**`]),
+    ...(noAnswer === null ? [] : ["", noAnswer]),
     ...(report.withoutAppBecause === null
       ? []
       : ["", `Nothing was asked as the app: ${cell(report.withoutAppBecause)}.`]),
@@ -53,6 +55,8 @@ export function rehearsalMarkdown(report: RehearsalReport): string {
       ({ assumption, verdict, seen, probe }) =>
         `| ${assumption} | ${BELIEFS[assumption] ?? ""} | ${verdict} | ${cell(seen)} | ${probe} |`,
     ),
+    "",
+    `It says nothing of the other ${UNTRIED.length}: ${UNTRIED.join(", ")}.`,
     "",
     "## Tests that are left to you",
     "",

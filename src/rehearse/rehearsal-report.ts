@@ -1,7 +1,7 @@
 import type { Finding } from "./finding.ts";
 import type { AskedRequest } from "./pace.ts";
 import type { ManualTest } from "./probe.ts";
-import type { SentWebhook, StoryStep } from "./story-seen.ts";
+import { NOT_IN_TIME, type SentWebhook, type StoryStep } from "./story-seen.ts";
 
 /** Grows when something that was there means something else. */
 export const REHEARSAL_VERSION = 1;
@@ -64,6 +64,22 @@ export function exitCodeOf({ probes, steps, endedBecause }: RehearsalReport): 0 
 /** A step that should have come. A re-run may need a button, and a revert may be refused with good reason. */
 export function isMissing({ id, ms }: StoryStep): boolean {
   return ms === null && id !== "rerun" && id !== "revert";
+}
+
+/** What is to be looked at where Sevgate did not answer at all, by what GitHub says of its webhooks; `null`: it answered. */
+export function whyNoAnswer({ steps, webhooks, withoutAppBecause }: RehearsalReport): string | null {
+  if (!steps.some(({ id, ms, seen }) => id === "labels" && ms === null && seen === NOT_IN_TIME)) return null;
+  const failed = webhooks.filter(({ status }) => status < 200 || status >= 300);
+  const [last] = failed.toReversed();
+  const why =
+    withoutAppBecause !== null
+      ? "Is it running, and installed there?"
+      : webhooks.length === 0
+        ? "GitHub lists no webhook about this repository: are webhooks on in the app's settings, with these events?"
+        : last !== undefined
+          ? `GitHub could not deliver ${failed.length} of ${webhooks.length} webhooks; the last answer was ${last.status === 0 ? "none" : last.status}. Is the server up, and is the app's webhook address the right one?`
+          : "Its webhooks arrived: the server's log says what it could not do.";
+  return `Sevgate did not answer. ${why} sevgate doctor looks.`;
 }
 
 /** `1 does not hold`, `3 do not hold`. */

@@ -32,11 +32,13 @@ export interface AppSide {
 export interface Scratch {
   readonly owner: string;
   readonly name: string;
+  /** Its number, which no rename changes; `null`: GitHub did not say. */
+  readonly id: number | null;
   readonly defaultBranch: string;
   readonly isPrivate: boolean;
   /** Login of whose token it is. */
   readonly me: string;
-  /** Stands in everything that is made, so that it is found again: `rehearsal-k3x9a2`. */
+  /** Stands in everything that is made, so that it is found again: `rehearsal-k3x9z2`. */
   readonly mark: string;
   readonly person: Asker;
   /** `null`: its settings are not at hand. */

@@ -27,6 +27,9 @@ export const STEPS = {
   closed: "merged, it closes and stays closed",
 } as const;
 
+/** What is seen of a step that Sevgate did not take. */
+export const NOT_IN_TIME = "it did not come in time";
+
 export type StepId = keyof typeof STEPS;
 
 /** A webhook that GitHub says it sent the app. */

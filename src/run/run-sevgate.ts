@@ -4,8 +4,7 @@ import { backoff } from "../base/backoff.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
 import { RequestTally } from "../base/request-tally.ts";
-import type { FormerApp } from "../core/own.ts";
-import { type RecordKeys, recordKey } from "../core/record/seal.ts";
+import { recordKey } from "../core/record/seal.ts";
 import { judgePaging } from "../doctor/judge-alerts.ts";
 import type { Needs } from "../doctor/judge-settings.ts";
 import { type AlertIntake, createAlertIntake } from "../ingress/alerts/alert-intake.ts";
@@ -22,10 +21,8 @@ import { ToldChanges } from "../ingress/sweep/told-changes.ts";
 import { type Accepted, createEnqueueHints } from "../ingress/webhooks/enqueue-hints.ts";
 import type { WebhookEvent } from "../ingress/webhooks/hints.ts";
 import { createKnownSchedule } from "../observe/known-schedule.ts";
-import type { PagingParts } from "../passes/page-pass.ts";
+import type { ReconcilerParts } from "../passes/reconciler-parts.ts";
 import type { Pass } from "../queue/queue.ts";
-import type { AlertStore } from "../store/alert-store.ts";
-import type { IndexStore } from "../store/index-store.ts";
 import { createSqlAlertStore } from "../store/sql-alert-store.ts";
 import { createSqlPageStore } from "../store/sql-page-store.ts";
 import { DamagedStoreError } from "../store/sqlite-error.ts";
@@ -61,21 +58,12 @@ export interface SevgateParts {
     onRequest(request: AnsweredRequest): void;
   }): GitHub;
   createSlack(options: SlackOptions): Slack | Promise<Slack>;
-  createPass(parts: {
-    readonly github: GitHub;
-    readonly index: IndexStore;
-    readonly alerts: AlertStore;
-    readonly clock: Clock;
-    readonly log: Logger;
-    readonly recordKeys: RecordKeys;
-    readonly formerApps: readonly FormerApp[];
-    readonly chat: ChatParts | null;
-    readonly paging: PagingParts;
-    readonly alertSources: AlertSourceApis;
-    readonly requests: RequestTally;
-    /** Whether repositories without a policy are shown one. */
-    readonly onboarding: boolean;
-  }): Pass;
+  createPass(
+    parts: Required<Omit<ReconcilerParts, "templates" | "onboarding" | "runsIn" | "recallWithin">> & {
+      /** Whether repositories without a policy are shown one. */
+      readonly onboarding: boolean;
+    },
+  ): Pass;
 }
 
 /** The reconciling part: queue, workers and sweeps, without a way in from outside. */

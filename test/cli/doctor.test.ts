@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -268,7 +268,27 @@ describe("the self-check", () => {
       "a check that counts from another app",
       judgeRequiredCheck([{ name: "x", appId: 8 }], "x", 7, "a/b"),
       "failed",
-      /source/,
+      /another app \(id 8\): merges wait for its check.+\(id 7\) as the source/,
+    ],
+    [
+      "a check that counts from the app, and that another rule wants from another one",
+      judgeRequiredCheck(
+        [
+          { name: "x", appId: 7 },
+          { name: "x", appId: 8 },
+        ],
+        "x",
+        7,
+        "a/b",
+      ),
+      "failed",
+      /another app \(id 8\)/,
+    ],
+    [
+      "a webhook with a password",
+      judgeWebhook(hook(`https://me:geheim@a.example${PATH}?token=geheim`), PATH),
+      "ok",
+      /^(?!.*geheim).*https:\/\/a\.example\/api\/github\/webhooks\?…/s,
     ],
     [
       "a check that counts from anybody, as the app cannot be chosen",
@@ -333,6 +353,30 @@ describe("the self-check", () => {
     expect(`${worst.says}. ${worst.remedy ?? ""}`).toMatch(says);
     expect(worst.remedy === null).toBe(worst.state === "ok");
   });
+});
+
+it("finds every file with a secret that others may read, whichever setting names it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sevgate-doctor-"));
+  const [open, closed] = [join(folder, "webhook"), join(folder, "record")];
+  writeFileSync(open, "0123456789abcdef0123456789abcdef");
+  chmodSync(open, 0o644);
+  writeFileSync(closed, "0123456789abcdef0123456789abcdef", { mode: 0o600 });
+  let out = "";
+  await doctor({
+    url: undefined,
+    json: false,
+    write: (text) => (out += text),
+    env: {
+      APP_ID: "1",
+      PRIVATE_KEY: testPrivateKey(),
+      WEBHOOK_SECRET_FILE: open,
+      RECORD_KEY_FILE: closed,
+      DATA_DIR: folder,
+      GITHUB_API_URL: "http://127.0.0.1:1",
+    },
+  });
+  rmSync(folder, { recursive: true });
+  expect(out.match(/chmod 600 .+/g)).toEqual([`chmod 600 ${open}`]);
 });
 
 describe("a look at the other systems", () => {
@@ -466,6 +510,28 @@ describe("a look at GitHub's side", () => {
     }));
     const findings = (await look()).filter(({ check }) => check.startsWith("alerts at"));
     expect(findings.map(({ state }) => state)).toEqual(["ok", "failed", "failed", "failed"]);
+  });
+
+  it("takes no repository for one without the app when GitHub does not list them", async () => {
+    alertEndpoints = [{ ...ENDPOINT, repository: "acme/shop" }];
+    const more = { namedPlaces: [{ setting: "SLACK_CHANNELS", place: "acme/shop" }] };
+    const over = { withPolicy: async () => ["acme/shop"] };
+    const wrong = async () => (await look(over, more)).filter(({ says }) => /not (?:seen|installed)/.test(says));
+    expect(await wrong()).toEqual([]);
+    github.app.repositories = async () => {
+      throw new TransientError("GET /installation/repositories: GitHub answered 502.");
+    };
+    expect(await wrong()).toEqual([]);
+    github.app.repositories = async () => "unsupported";
+    expect(await wrong()).toEqual([]);
+    github.app.repositories = async () => [];
+    expect(await wrong()).toHaveLength(3);
+    expect(await look(over, more)).toContainEqual({
+      check: "repositories of acme",
+      state: "warning",
+      says: "the app may use none of them: nothing happens there",
+      remedy: "Choose some at https://github.com/x/777.",
+    });
   });
 
   it("finds where post-mortems belong and cannot count, and names the line to add", async () => {

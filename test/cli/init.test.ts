@@ -127,6 +127,19 @@ describe("sevgate init --yes", () => {
     ]);
   });
 
+  it("sends nobody to the set-up of a server whose policy says that the action runs it", async () => {
+    const root = clone({ [POLICY]: "runs-in: action\n" });
+    const { said } = await run(root, null);
+    expect(said.split("\n").at(-1)).toMatch(/^Next: commit these files/);
+  });
+
+  it("speaks of one file as one", async () => {
+    const root = clone();
+    await run(root, null);
+    const { said } = await run(root, null, { action: "app" });
+    expect(said.split("\n").at(-1)).toBe("Then commit this file; it counts once it is on trunk of acme/shop.");
+  });
+
   it("reads the names in a work tree of git, too", async () => {
     const main = clone({ ".git/worktrees/other/commondir": "../..\n" });
     const other = clone({ ".git": `gitdir: ${join(main, ".git/worktrees/other")}\n` }, false);
@@ -367,6 +380,21 @@ describe("sevgate init writes nothing, and says what to do,", () => {
       () => clone({ ".github/sevgate.yaml": "version: 1\n" }),
       /\.github\/sevgate\.yaml looks like the policy, .* rename it to \.github\/sevgate\.yml first/,
     ],
+    [
+      "beside a policy that is a folder",
+      () => clone({ [`${POLICY}/a`]: "a" }),
+      /^\.github\/sevgate\.yml is there, and cannot be read: this is a folder/,
+    ],
+    [
+      "beside a policy that leads nowhere",
+      () => {
+        const root = clone({ ".github/a": "a" });
+        symlinkSync("/nowhere/policy.yml", join(root, POLICY));
+        return root;
+      },
+      /^\.github\/sevgate\.yml is there, and cannot be read: .+Nothing was written/,
+    ],
+    ["in a folder without a name", () => "", /^“” is not there/],
     ["where .github is a file", () => clone({ ".github": "x" }), /\.github is no folder/],
     [
       "where .github leads elsewhere",
@@ -385,7 +413,7 @@ describe("sevgate init writes nothing, and says what to do,", () => {
     ],
   ])("%s", async (_, make, says) => {
     const folder = make();
-    const before = existsSync(folder) && !folder.endsWith(".txt") ? filesIn(folder) : null;
+    const before = folder !== "" && existsSync(folder) && !folder.endsWith(".txt") ? filesIn(folder) : null;
     const { code, err } = await run(folder, null);
     expect(code).toBe(1);
     expect(err).toMatch(says);
@@ -436,10 +464,27 @@ describe("New files are all written, or none", () => {
       ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}),
     });
     expect(out).toMatch(
-      /b\/c\/two\.txt cannot be written \(EACCES\), so nothing was\. Let this user write in the folder/,
+      /b\/c\/two\.txt cannot be written \(EACCES\), so nothing was\. Let this user read and write in the folder/,
     );
     expect(filesIn(root)).toEqual({});
     expect(existsSync(join(root, "a"))).toBe(false);
+  });
+
+  it("says that a folder may not be looked into", async () => {
+    const root = clone();
+    mkdirSync(join(root, ".github"), { mode: 0o300 });
+    chmodSync(root, 0o777);
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, "init", "--yes", "--repo", root], {
+      encoding: "utf8",
+      ...(process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}),
+    });
+    chmodSync(join(root, ".github"), 0o700);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr:
+        ".github cannot be looked into (EACCES), so nothing was written. Let this user read and write in the folder, and run it again.\n",
+    });
+    expect(filesIn(root)).toEqual({});
   });
 
   it("takes any text that a label may be for a policy that is still the same", () => {

@@ -146,6 +146,18 @@ describe("the command line", () => {
     expect(sevgate(["runbooks", "--help"]).stdout.replaceAll(/\s+/g, " ")).toContain("(default: 180d)");
   });
 
+  it("shows examples in every --help, with options that there are", () => {
+    for (const command of program.commands) {
+      const words = `sevgate ${command.name()}`;
+      const { stdout } = sevgate([command.name(), "--help"]);
+      const [, examples = ""] = stdout.split("\nExamples:\n");
+      const given = examples.split("\n").flatMap((line) => line.split(words)[1]?.split("|")[0] ?? []);
+      const used = given.flatMap((rest) => rest.match(/--[\w-]+/g) ?? []);
+      const unknown = used.filter((flag) => !command.options.some(({ long }) => long === flag));
+      expect({ words, isShown: given.length > 0, unknown }).toEqual({ words, isShown: true, unknown: [] });
+    }
+  });
+
   it("gives --json wherever there is an answer for a script", () => {
     const without = program.commands.filter(({ options }) => !options.some(({ long }) => long === "--json"));
     expect(without.map((command) => command.name())).toEqual(["demo", "start", "setup", "init", "healthcheck"]);

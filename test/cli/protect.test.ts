@@ -207,6 +207,27 @@ describe("sevgate protect", () => {
     expect(writes()).toEqual(["POST /repos/acme/ops/rulesets"]);
   });
 
+  it("warns of a rule that wants the check from another app, before and after, and leaves it alone", async () => {
+    await postCheck();
+    github.putRuleset({ name: "theirs", rules: [rule(77)] });
+    const says =
+      /Warning: {2}The ruleset “theirs” requires sevgate\/close-gate from the app 77\. Merges wait for that app, too/;
+    expect((await run({ apply: true })).text).toMatch(says);
+    const again = await run({ json: true });
+    expect(JSON.parse(again.text)).toMatchObject({ plan: "nothing", warnings: [{ kind: "other-source" }] });
+    expect((await run()).text).toMatch(/Warning:[\s\S]+There is nothing to send\.\n$/);
+    expect(github.rulesets()).toMatchObject([{ name: "theirs", rules: [rule(77)] }, {}]);
+  });
+
+  it("gives its own ruleset the new app without a warning when the app has changed", async () => {
+    await postCheck();
+    github.putRuleset(closeGateRuleset(CHECK, 77, "admins"));
+    const { code, text } = await run({ apply: true });
+    expect(code).toBe(0);
+    expect(text).not.toContain("Warning:");
+    expect(github.rulesets()).toMatchObject([closeGateRuleset(CHECK, APP, "admins")]);
+  });
+
   it("changes nothing where the check has never been seen, or the policy keeps it back, unless told to", async () => {
     const unseen = await run({ apply: true });
     expect(unseen).toMatchObject({
@@ -283,6 +304,87 @@ describe("sevgate protect", () => {
       text: expect.stringMatching(/refuses the change \(404\).+Administration: read and write/),
     });
     expect(github.rulesets()).toEqual([]);
+  });
+
+  /** Answers those requests in GitHub's place. */
+  function answerInstead(wanted: (request: string) => boolean, status: number, body: unknown): void {
+    const fake = globalThis.fetch;
+    globalThis.fetch = async (input, init) => {
+      const path = new URL(input instanceof Request ? input.url : input).pathname;
+      if (!wanted(`${init?.method ?? "GET"} ${path}`)) return await fake(input, init);
+      const json = typeof body !== "string";
+      const headers = { "content-type": json ? "application/json" : "text/html" };
+      return new Response(json ? JSON.stringify(body) : body, { status, headers });
+    };
+  }
+
+  it.each([
+    [404, { message: "Not Found" }],
+    [200, "<html>Sign in</html>"],
+  ])("says where an Enterprise Server has its API when none answers (%i)", async (status, body) => {
+    answerInstead((request) => request === "GET /user", status, body);
+    expect(await run({ env: { ...ENV, GITHUB_API_URL: "https://github.corp.example" } })).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(/^No API of GitHub.+https:\/\/github\.corp\.example\/api\/v3/),
+    });
+  });
+
+  it("does not take a person for an app when GitHub refuses them for something else", async () => {
+    answerInstead((request) => request === "GET /user", 403, { message: "Your IP address is not allowed" });
+    const { code, text } = await run({ apply: true });
+    expect({ code, text }).toMatchObject({
+      code: 1,
+      text: expect.stringContaining("address is not allowed. It takes"),
+    });
+    expect(text).not.toContain("no person's");
+    expect(writes()).toEqual([]);
+  });
+
+  it("speaks of a refused change only when one was sent", async () => {
+    answerInstead((request) => request.endsWith("/pulls"), 404, { message: "Not Found" });
+    const { code, text } = await run({ apply: true });
+    expect({ code, text }).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(/^GET .+\/pulls: GitHub answered 404/),
+    });
+    expect(text).not.toContain("change");
+  });
+
+  it("says what GitHub has against the change, and that nothing was changed", async () => {
+    await postCheck();
+    answerInstead((request) => request.startsWith("POST "), 422, {
+      message: "Validation Failed",
+      errors: ["Name must be unique"],
+    });
+    expect(await run({ apply: true })).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(/^Nothing was changed\. .+Name must be unique/),
+    });
+  });
+
+  it.each([
+    [
+      "does not say whether it made the change",
+      (request: string) => request.startsWith("POST "),
+      /may have made the change.+run this again/,
+    ],
+    [
+      "took the change and then says nothing more",
+      (request: string) => writes().length > 0 && request.endsWith("/rulesets"),
+      /^GitHub took the change, and does not show/,
+    ],
+  ])("does not let anybody believe that nothing was changed when GitHub %s", async (_name, wanted, says) => {
+    await postCheck();
+    answerInstead(wanted, 502, { message: "Bad Gateway" });
+    const { code, text } = await run({ apply: true });
+    expect(code).toBe(1);
+    expect(text).toMatch(says);
+  });
+
+  it("sends a token nowhere in the clear, but to this machine", async () => {
+    const env = { ...ENV, GITHUB_API_URL: "http://github.corp.example/api/v3" };
+    expect(await run({ env })).toMatchObject({ code: 1, text: expect.stringContaining("readable on the way") });
+    expect(asked).toEqual([]);
   });
 
   it("answers as one line of JSON, with the request, and with an error for what cannot be said", async () => {

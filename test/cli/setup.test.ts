@@ -1,9 +1,13 @@
+import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { appName } from "../../src/cli/app-name.ts";
@@ -351,6 +355,33 @@ describe("sevgate setup", () => {
   });
 
   //
+  it.each(["http://github.corp.example/api/v3", "github.corp.example"])(
+    "asks for no secrets at GITHUB_API_URL=%s, and says so before anything is created",
+    async (githubApiUrl) => {
+      const { code, said } = await goThrough({ githubApiUrl }, async () => {});
+      expect(code).toBe(2);
+      expect(said).toContain("GITHUB_API_URL is no address that begins with https");
+    },
+  );
+
+  it("takes an empty GITHUB_API_URL for none", async () => {
+    const github = await startServer({ status: 201, body: CONVERSION });
+    const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+    const given = ["--url", "https://sevgate.example.com", "--owner", "octocat", "--github-url", github.url];
+    const child = spawn(process.execPath, [main, "setup", ...given], {
+      cwd: folder,
+      env: { PATH: process.env["PATH"] ?? "", GITHUB_API_URL: "" },
+    });
+    const ended = once(child, "close");
+    const lines = createInterface({ input: child.stdout });
+    for await (const line of lines) {
+      const url = /^Open (\S+) /.exec(line)?.[1];
+      if (url !== undefined) void fetch(url).then(async (answer) => await comeBack(await answer.text(), url));
+    }
+    expect((await ended)[0]).toBe(0);
+    expect(github.asked).toContain("POST /api/v3/app-manifests/abc123/conversions");
+  }, 30_000);
+
   it("asks for the address of the server, and says how to give it when nobody answers", async () => {
     const { code, said } = await goThrough({ url: undefined }, async () => {});
     expect(code).toBe(2);
@@ -438,6 +469,16 @@ describe("sevgate setup", () => {
         expect(existsSync(join(folder, ".env"))).toBe(false);
       },
     );
+
+    it("ends calmly at Ctrl-C, and says what may be left on GitHub", async () => {
+      const { code, said, isLeft } = await elsewhere(() => [], {
+        ask: async () => {
+          throw Object.assign(new Error("Aborted with Ctrl+C"), { code: "ABORT_ERR" });
+        },
+      });
+      expect({ code, isLeft }).toEqual({ code: 1, isLeft: false });
+      expect(said).toContain("Nothing was written. If GitHub has created the app, delete it");
+    });
 
     it("puts its page over no file that is there", async () => {
       writeFileSync(join(folder, "mine.html"), "mine");

@@ -696,6 +696,22 @@ describe("A failure", () => {
     expect(message).toContain("Grant it");
   });
 
+  //
+  it.each([
+    [403, "Resource not accessible by integration", true],
+    [404, "Not Found", true],
+    [422, "Repository rule violations found", undefined],
+    [403, "Repository was archived so is read-only.", undefined],
+  ])("of a branch (%i, %s) tells whether it is the app's rights that are lacking", async (status, message, lacks) => {
+    giveTokens();
+    nock(API).post("/repos/acme/ops/git/refs").reply(status, { message });
+    const refused = await client().write.createBranch(repository, "x", "a".repeat(40));
+    expect(refused).toEqual({
+      refused: lacks === true ? expect.stringContaining("contents: write") : message,
+      ...(lacks === true ? { lacksRights: true } : {}),
+    });
+  });
+
   it("of the network is transient, and the write is sent once", async () => {
     let connections = 0;
     const github = await onLoopback((request, response) => {

@@ -399,7 +399,7 @@ describe("the recording of a terminal", () => {
   it("in the README is small, and of the demo", () => {
     const svg = readFileSync(new URL("../../docs/images/demo.svg", import.meta.url), "utf8");
     expect(svg.length).toBeLessThan(100_000);
-    expect(svg).toContain("$ npm run demo");
+    expect(svg).toContain("$ npx sevgate demo");
     expect(svg).toContain("GitHub merges");
   });
 });

@@ -1,15 +1,4 @@
-import { execFile } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,47 +9,21 @@ import type { FakeEvent } from "../../testkit/fake-github/events.ts";
 import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
 import type { Listening } from "../../testkit/listen-on-loopback.ts";
 import { serveFakeGitHub } from "../../testkit/serve-fake-github.ts";
-import { POLICY, RECORD_KEY } from "../support/action-runs.ts";
+import { ActionProcesses, buildAction, releaseInto, runNode } from "../support/action-process.ts";
+import { POLICY } from "../support/action-runs.ts";
 
 // A build and many processes, on a busy machine.
 jest.setTimeout(180_000);
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const SCRIPT = join(ROOT, "scripts/build-action.ts");
 /** What a release has beside the bundle. */
 const folder = mkdtempSync(join(tmpdir(), "sevgate-action-"));
 const bundle = join(folder, "dist/action/index.js");
 
-/** How a process ended, and what it printed. */
-interface Ended {
-  readonly code: number;
-  readonly text: string;
-}
-
-function run(
-  args: readonly string[],
-  options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
-): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, args, { ...options, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
-      resolve({ code, text: `${stdout}${stderr}` });
-    });
-  });
-}
-
-async function build(args: readonly string[], cwd: string): Promise<string> {
-  const { code, text } = await run([SCRIPT, ...args], { cwd });
-  if (code !== 0) throw new Error(text);
-  return text;
-}
-
 let inputs: readonly string[];
 
 beforeAll(async () => {
-  inputs = JSON.parse(await build([folder, "--inputs"], ROOT)) as readonly string[];
-  symlinkSync(join(ROOT, "templates"), join(folder, "templates"));
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  inputs = await releaseInto(folder);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -68,11 +31,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe("the bundle of the action", () => {
   it("is the same, byte by byte, when it is built again, also from sources in another folder", async () => {
     const again = join(folder, "again");
-    await build([again], tmpdir());
+    await buildAction([again], tmpdir());
     const sources = join(folder, "elsewhere/deep");
     for (const path of inputs) copyInput(path, sources);
     for (const path of ["package.json", "tsconfig.json"]) cpSync(join(ROOT, path), join(sources, path));
-    await build([join(folder, "third"), "--root", sources], tmpdir());
+    await buildAction([join(folder, "third"), "--root", sources], tmpdir());
     const [first, second, third] = [folder, again, join(folder, "third")].map((one) =>
       readFileSync(join(one, "dist/action/index.js")),
     );
@@ -101,7 +64,7 @@ describe("the bundle of the action", () => {
   });
 
   it("says what is missing where no runner started it", async () => {
-    const { code, text } = await run([bundle], { cwd: folder, env: {} });
+    const { code, text } = await runNode([bundle], { cwd: folder, env: {} });
     expect(code).toBe(1);
     expect(text).toContain("::error title=Sevgate::The input token is empty.");
   });
@@ -127,7 +90,7 @@ describe("the bundle as a runner starts it, a process for each event, over real 
   const github = new FakeGitHub({ clock: systemClock });
   const repository = github.addRepository({ owner: "acme", name: "ops" });
   const events: FakeEvent[] = [];
-  const ended: (Ended & { readonly event: string; readonly summary: string })[] = [];
+  let processes: ActionProcesses;
   let api: Listening;
 
   beforeAll(async () => {
@@ -135,6 +98,11 @@ describe("the bundle as a runner starts it, a process for each event, over real 
       github,
       () => systemClock.now(),
       () => {},
+    );
+    processes = new ActionProcesses(
+      folder,
+      { id: repository.id, fullName: "acme/ops" },
+      { GITHUB_API_URL: api.url, GITHUB_GRAPHQL_URL: `${api.url}/graphql` },
     );
     github.setFile(
       ".github/sevgate.yml",
@@ -152,40 +120,10 @@ describe("the bundle as a runner starts it, a process for each event, over real 
 
   afterAll(() => api.close());
 
-  /** One run, with what GitHub documents that a runner sets. (A-139) */
-  async function start(name: string, payload: unknown): Promise<void> {
-    const at = join(folder, `run-${ended.length}`);
-    mkdirSync(at);
-    const path = (file: string) => join(at, file);
-    writeFileSync(path("event.json"), JSON.stringify(payload));
-    for (const file of ["summary", "output"]) writeFileSync(path(file), "");
-    const env = {
-      CI: "true",
-      GITHUB_ACTIONS: "true",
-      INPUT_TOKEN: "ghs_of_the_run",
-      "INPUT_RECORD-KEY": RECORD_KEY,
-      "INPUT_RECORD-KEY-PREVIOUS": "",
-      "INPUT_APP-SLUG": "",
-      GITHUB_API_URL: api.url,
-      GITHUB_SERVER_URL: "https://github.com",
-      GITHUB_GRAPHQL_URL: `${api.url}/graphql`,
-      GITHUB_EVENT_NAME: name,
-      GITHUB_EVENT_PATH: path("event.json"),
-      GITHUB_REPOSITORY: "acme/ops",
-      GITHUB_REPOSITORY_ID: String(repository.id),
-      GITHUB_RUN_ID: String(1_000 + ended.length),
-      GITHUB_STEP_SUMMARY: path("summary"),
-      GITHUB_OUTPUT: path("output"),
-    };
-    const result = await run([bundle], { cwd: at, env });
-    ended.push({ ...result, event: name, summary: readFileSync(path("summary"), "utf8") });
-  }
-
   async function runsOf<T>(act: () => T): Promise<T> {
     const done = act();
     for (let event = events.shift(); event !== undefined; event = events.shift()) {
-      const { installation: _, ...payload } = event.payload;
-      await start(event.name === "pull_request" ? "pull_request_target" : event.name, payload);
+      await processes.start(event.name, event.payload);
     }
     return done;
   }
@@ -197,7 +135,7 @@ describe("the bundle as a runner starts it, a process for each event, over real 
       .map(({ body }) => body);
 
   it("leads an incident from its label to its end", async () => {
-    await start("schedule", { schedule: "4,14 * * * *" });
+    await processes.start("schedule", { schedule: "4,14 * * * *" });
     const { number } = await runsOf(() =>
       github.as("bob").openIssue({ title: "Checkout is down", body: "It started at nine.", labels: ["sev:P0"] }),
     );
@@ -224,8 +162,8 @@ describe("the bundle as a runner starts it, a process for each event, over real 
   });
 
   it("leaves nothing for a scheduled run that it could have done", async () => {
-    await start("schedule", { schedule: "4,14 * * * *" });
-    expect(ended.at(-1)?.summary).toContain("Everything is as it should be.");
+    await processes.start("schedule", { schedule: "4,14 * * * *" });
+    expect(processes.ended.at(-1)?.summary).toContain("Everything is as it should be.");
   });
 
   it("opens an incident for an alert that somebody dispatches", async () => {
@@ -235,7 +173,7 @@ describe("the bundle as a runner starts it, a process for each event, over real 
       dedup_key: "disk",
       payload: { summary: "Disk is full", source: "db1", severity: "critical" },
     };
-    await start("repository_dispatch", {
+    await processes.start("repository_dispatch", {
       action: "sevgate-alert",
       client_payload: { source: "pagerduty-events", endpoint: "metrics", payload },
       repository: { id: repository.id, full_name: "acme/ops", private: false },
@@ -248,7 +186,7 @@ describe("the bundle as a runner starts it, a process for each event, over real 
   });
 
   it("is green in every run", () => {
-    expect(ended.filter(({ code }) => code !== 0)).toEqual([]);
-    expect(ended.length).toBeGreaterThan(10);
+    expect(processes.ended.filter(({ code }) => code !== 0)).toEqual([]);
+    expect(processes.ended.length).toBeGreaterThan(10);
   });
 });

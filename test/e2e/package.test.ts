@@ -270,6 +270,33 @@ describe("The package that npm pack makes", () => {
     expect(await outcome(["validate", "not-there.yml"])).toEqual([1, expect.stringContaining("not-there.yml")]);
   });
 
+  it("writes the first files into a clone, for a server and for the action, each valid", async () => {
+    for (const more of [[], ["--action"], ["--action", "--github-token"]]) {
+      const folder = mkdtempSync(join(base, "clone-of-"));
+      succeed(folder, "git", "init", "--quiet");
+      expect([more, ...(await outcome(["init", "--repo", folder, "--yes", ...more]))]).toEqual([
+        more,
+        0,
+        expect.stringContaining("wrote  .github/sevgate.yml"),
+      ]);
+      expect(existsSync(join(folder, ".github/workflows/sevgate.yml"))).toBe(more.length > 0);
+      expect((await outcome(["validate", join(folder, ".github/sevgate.yml")]))[0]).toBe(0);
+    }
+  });
+
+  it("refuses what it cannot do yet in one line, and writes nothing", async () => {
+    const before = readdirSync(join(base, "work"));
+    for (const [words, remedy] of [
+      [["protect", FULL_NAME], "GITHUB_TOKEN"],
+      [["rehearse", FULL_NAME], "GH_TOKEN"],
+      [["healthcheck"], "does not answer"],
+      [["doctor"], "APP_ID is missing"],
+    ] as const) {
+      expect([words, ...(await outcome(words, { PORT: "1" }))]).toEqual([words, 1, expect.stringContaining(remedy)]);
+    }
+    expect(readdirSync(join(base, "work"))).toEqual(before);
+  });
+
   it("serves a repository, and what it did can be explained, reported and examined", async () => {
     const settings = serverSettings();
     writeFileSync(join(base, "work/.env"), withValues("", { ...settings } as Record<string, string>));

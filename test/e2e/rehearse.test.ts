@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { type SevgateProcess, startSevgate } from "../../demo/start-sevgate.ts";
 import { until } from "../../demo/until.ts";
 import { type RehearseOptions, rehearse } from "../../src/cli/rehearse.ts";
@@ -32,14 +32,6 @@ beforeAll(async () => {
   front = await startGraphqlFront(emulator.url, { owner: "acme", repo: "ops" });
   github = await startLikelyGitHub(front.url, emulator);
 });
-
-/** A server without a past: rehearsals without a pause would use up what one creates in a minute (A-119). */
-async function startServer(): Promise<void> {
-  const { appId, privateKey, webhookSecret } = emulator;
-  const dataDir = mkdtempSync(join(folder, "data-"));
-  server = await startSevgate({ githubUrl: github.url, appId, privateKey, webhookSecret, dataDir });
-  emulator.deliverTo(server.webhookUrl);
-}
 
 afterEach(() => {
   github.answerWrongly(null);
@@ -138,19 +130,79 @@ function requests(from: number): readonly string[] {
   return github.asked.slice(from);
 }
 
-// Which issues may be deleted, who may ask for a re-run and how deliveries are listed, the likely GitHub plays (A-153, A-154, A-155).
-describe("sevgate rehearse", () => {
-  beforeEach(startServer);
+/** Runs it in this process: Sevgate, which does not run then, is not waited for. */
+async function runHere(given: Partial<RehearseOptions>, env: Readonly<Record<string, string>> = {}) {
+  const said = { stdout: "", stderr: "" };
+  const code = await rehearse({
+    repository: "acme/ops",
+    meant: "acme/ops",
+    yes: true,
+    json: false,
+    report: join(folder, "none.md"),
+    keep: false,
+    cleanUpOnly: false,
+    patienceMs: 100,
+    paceMs: 0,
+    env: { GH_TOKEN: emulator.tokens.maria, GITHUB_API_URL: github.url, ...env },
+    ask: async () => null,
+    write: (text) => {
+      said.stdout += text;
+    },
+    complain: (text) => {
+      said.stderr += text;
+    },
+    ...given,
+  });
+  return { code, ...said };
+}
 
-  afterEach(async () => {
+async function reportOf(given: Partial<RehearseOptions>, env: Readonly<Record<string, string>> = {}) {
+  const { code, stdout } = await runHere({ ...given, json: true }, env);
+  return { code, report: JSON.parse(stdout) as RehearsalReport };
+}
+
+/** A server for some of the tests: all of them on one would use up what it creates in a minute (A-119). */
+function startedFor(): void {
+  beforeAll(async () => {
+    const { appId, privateKey, webhookSecret } = emulator;
+    const dataDir = mkdtempSync(join(folder, "data-"));
+    server = await startSevgate({ githubUrl: github.url, appId, privateKey, webhookSecret, dataDir });
+    emulator.deliverTo(server.webhookUrl);
+  });
+
+  afterAll(async () => {
     emulator.deliverTo(null);
     await server.stop();
   });
+}
+
+// Which issues may be deleted, who may ask for a re-run and how deliveries are listed, the likely GitHub plays (A-153, A-154, A-155).
+describe("sevgate rehearse, where Sevgate runs,", () => {
+  startedFor();
 
   it("plays the drill, finds a likely GitHub as assumed, says so in both forms, and leaves nothing open", async () => {
+    let mark = "";
+    const strangers = () =>
+      ["Revert everything", "Post-mortem of it"].map((words, at) => ({
+        number: 9_000 + at,
+        title: `${words} (${mark})`,
+        body: "Merge me",
+        state: "open",
+        user: { login: "mallory", type: "User" },
+      }));
+    // A stranger who has read the mark in the title of the incident.
+    github.answerWrongly(({ method, path, body, query }) => {
+      mark ||= /\((rehearsal-\w+)\)/.exec(String(body["title"] ?? ""))?.[1] ?? "";
+      const isList = method === "GET" && query.get("state") === "open" && mark !== "" && query.get("page") === null;
+      return isList && [`${REPOSITORY}/pulls`, `${REPOSITORY}/issues`].includes(path)
+        ? { kind: "before", data: strangers() }
+        : null;
+    });
+    const before = github.asked.length;
     const { code, report, stdout } = await run(WHOLE, APP());
     expect(verdicts(report, "does not hold")).toEqual([]);
-    expect(verdicts(report, "unclear")).toEqual([]);
+    // No delivery failed.
+    expect(verdicts(report, "unclear")).toEqual(["A-115"]);
     expect(verdicts(report, "not asked")).toEqual([]);
     expect(verdicts(report, "holds").length).toBeGreaterThan(50);
     expect(report.steps.map(({ id, ms }) => [id, ms !== null])).toEqual(
@@ -163,6 +215,7 @@ describe("sevgate rehearse", () => {
     );
     expect({ code, endedBecause: report.endedBecause }).toEqual({ code: 0, endedBecause: null });
     expect(await leftBehind()).toEqual(NOTHING);
+    expect(requests(before).filter((one) => !one.startsWith("GET ") && /\/900[01]\b/.test(one))).toEqual([]);
     expect(report.cleanUp.left).toEqual([
       expect.stringMatching(/^the labels of its incidents and post-mortems, .*: .*rehearsal-\w+-P0/),
       expect.stringMatching(/^closed issues with their comments: #/),
@@ -179,32 +232,23 @@ describe("sevgate rehearse", () => {
     }
   });
 
-  it("says where GitHub is not as assumed, by number, and ends with 1", async () => {
-    github.answerWrongly(({ method, path, body, isApp }) => {
-      if (path.endsWith("/pin") && isApp)
-        return { status: 403, data: { message: "Resource not accessible by integration" } };
-      if (method === "PATCH" && String(body["title"] ?? "").length > 256) return { status: 200, data: {} };
-      return path === "/versions" && !isApp ? { status: 200, data: ["2027-01-01"] } : null;
-    });
-    const { code, report } = await run(WHOLE, APP());
-    expect(verdicts(report, "does not hold")).toEqual(["A-072", "A-082", "A-121"]);
-    expect(code).toBe(1);
-    expect(await leftBehind()).toEqual(NOTHING);
-  });
-
   it("asks nothing as the app without its settings, says why, and pauses where GitHub's limit asks for it", async () => {
     let refusals = 0;
     github.answerWrongly(({ path, isApp }) => {
       if (isApp || refusals > 0 || !/\/labels\/.*-P0$/.test(path)) return null;
       refusals += 1;
-      return { status: 429, data: { message: "secondary rate limit" }, headers: { "retry-after": "1" } };
+      return { status: 429, data: { message: "secondary rate limit" }, headers: { "retry-after": "0" } };
     });
-    const { code, report } = await run(WHOLE);
+    const { code, report } = await reportOf({ patienceMs: 20_000 });
     expect({ code, pauses: report.pauses }).toEqual({ code: 0, pauses: 1 });
     expect(verdicts(report, "not asked")).toEqual(expect.arrayContaining(["A-001", "A-072", "A-123"]));
     expect(report.withoutAppBecause).toContain("APP_ID");
     expect(report.probes.flatMap(({ requests: asked }) => asked).filter(({ as }) => as !== "you")).toEqual([]);
   });
+});
+
+describe("sevgate rehearse, which somebody ends,", () => {
+  startedFor();
 
   it("takes back what it made when somebody stops it in the middle", async () => {
     const before = github.asked.length;
@@ -220,7 +264,7 @@ describe("sevgate rehearse", () => {
     expect(await leftBehind()).toEqual(NOTHING);
   });
 
-  it("leaves things as they are when it is killed, and takes them away when it is asked to", async () => {
+  it("leaves things as they are when it is killed, lets nobody play there, and takes them away when it is asked to", async () => {
     const before = github.asked.length;
     const { child, ended } = start(WHOLE, APP());
     await until("the incident", async () => requests(before).includes(`POST ${REPOSITORY}/issues`), {
@@ -229,25 +273,47 @@ describe("sevgate rehearse", () => {
     child.kill("SIGKILL");
     await ended;
     expect((await leftBehind()).files).not.toEqual([]);
-    const { code, stdout } = await run(["--clean-up", "--yes"]);
+    expect(await runHere({})).toMatchObject({ code: 1, stderr: expect.stringMatching(/--clean-up acme\/ops/) });
+    const { code, stdout } = await runHere({ cleanUpOnly: true, patienceMs: 20_000 });
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^Cleaned up: closed \d/) });
-    const left = await leftBehind();
     // Which labels there were before, nobody knows any more.
-    expect({ ...left, labels: [] }).toEqual(NOTHING);
-    for (const name of left.labels)
-      await emulator.as("maria", "DELETE", `${REPOSITORY}/labels/${encodeURIComponent(name)}`);
+    expect({ ...(await leftBehind()), labels: [] }).toEqual(NOTHING);
+  });
+});
+
+describe("sevgate rehearse, where Sevgate does not run,", () => {
+  it("says where GitHub is not as assumed, by number, and ends with 1", async () => {
+    github.answerWrongly(({ method, path, body, isApp }) => {
+      if (path.endsWith("/pin") && isApp)
+        return { status: 403, data: { message: "Resource not accessible by integration" } };
+      if (method === "PATCH" && String(body["title"] ?? "").length > 256) return { status: 200, data: {} };
+      return path === "/versions" && !isApp ? { status: 200, data: ["2027-01-01"] } : null;
+    });
+    const { code, report } = await reportOf({}, APP());
+    expect(verdicts(report, "does not hold")).toEqual(["A-072", "A-082", "A-121"]);
+    expect(code).toBe(1);
+    expect(await leftBehind()).toEqual(NOTHING);
+  });
+
+  it("says that Sevgate does not answer, and still asks what GitHub alone can tell", async () => {
+    const { code, stdout } = await runHere({}, APP());
+    expect(code).toBe(1);
+    expect(stdout).toContain("Sevgate did not answer. ");
+    expect(stdout).toMatch(/\d\d assumptions hold, 0 do not/);
+    expect(await leftBehind()).toEqual(NOTHING);
   });
 
   it("cleans up after a connection that broke, and says what it could not find out", async () => {
     let isBroken = false;
     github.answerWrongly(({ method, path, isApp }) => {
-      if (isApp || isBroken || method !== "PATCH" || !/\/issues\/\d+$/.test(path)) return null;
+      if (isApp || isBroken || method !== "PUT" || !path.endsWith("/sevgate.yml")) return null;
       isBroken = true;
       return "hang-up";
     });
-    const { code, report } = await run(WHOLE, APP());
+    const { code, report } = await reportOf({}, APP());
     expect(code).toBe(1);
-    expect(report.endedBecause).toMatch(/^PATCH .*no answer from GitHub/);
+    expect(report.endedBecause).toMatch(/^PUT .*no answer from GitHub/);
+    expect(report.cleanUp.done).toContain("deleted 1 file");
     expect(await leftBehind()).toEqual(NOTHING);
   });
 
@@ -258,7 +324,7 @@ describe("sevgate rehearse", () => {
       refusals += 1;
       return { status: 403, data: { message: "API rate limit exceeded" }, headers: { "retry-after": "1800" } };
     });
-    const { code, report } = await run(WHOLE, APP());
+    const { code, report } = await reportOf({}, APP());
     expect({ code, endedBecause: report.endedBecause }).toEqual({
       code: 1,
       endedBecause: expect.stringContaining("30 min"),
@@ -266,17 +332,8 @@ describe("sevgate rehearse", () => {
     expect(await leftBehind()).toEqual(NOTHING);
   });
 
-  it("says that Sevgate does not answer, and still asks what GitHub alone can tell", async () => {
-    emulator.deliverTo(null);
-    const { code, stdout } = await run(["--i-mean", "acme/ops", "--yes", "--patience", "1"], APP());
-    expect(code).toBe(1);
-    expect(stdout).toContain("Sevgate did not answer. Is it running, and installed there?");
-    expect(stdout).toMatch(/\d\d assumptions hold, 0 do not/);
-    expect(await leftBehind()).toMatchObject({ issues: [], pulls: [], branches: ["main"], files: [] });
-  });
-
   it("says what a token may not do, and leaves nothing", async () => {
-    const { code, report } = await run(WHOLE, { GH_TOKEN: emulator.tokens.bob });
+    const { code, report } = await reportOf({}, { GH_TOKEN: emulator.tokens.bob });
     expect(code).toBe(1);
     expect(report.steps).toEqual([
       expect.objectContaining({ id: "labels", ms: null, seen: expect.stringMatching(/40[34]/) }),
@@ -286,32 +343,6 @@ describe("sevgate rehearse", () => {
 });
 
 describe("sevgate rehearse writes nothing", () => {
-  /** In this process: nothing is waited for there. */
-  async function run(given: Partial<RehearseOptions>, env: Readonly<Record<string, string>> = {}) {
-    const said = { stdout: "", stderr: "" };
-    const code = await rehearse({
-      repository: "acme/ops",
-      meant: "acme/ops",
-      yes: true,
-      json: false,
-      report: join(folder, "none.md"),
-      keep: false,
-      cleanUpOnly: false,
-      patienceMs: 1_000,
-      paceMs: 0,
-      env: { GH_TOKEN: emulator.tokens.maria, GITHUB_API_URL: github.url, ...env },
-      ask: async () => null,
-      write: (text) => {
-        said.stdout += text;
-      },
-      complain: (text) => {
-        said.stderr += text;
-      },
-      ...given,
-    });
-    return { code, ...said };
-  }
-
   const wrote = (from: number) => requests(from).filter((one) => !one.startsWith("GET "));
 
   it.each<[string, Partial<RehearseOptions>, Readonly<Record<string, string>>, RegExp]>([
@@ -331,7 +362,7 @@ describe("sevgate rehearse writes nothing", () => {
     ["where the report cannot be written", { report: "no/such/folder/r.md" }, {}, /The report cannot be written/],
   ])("%s", async (_what, args, env, why) => {
     const before = github.asked.length;
-    const { code, stdout, stderr } = await run(args, env).catch((error: unknown) => {
+    const { code, stdout, stderr } = await runHere(args, env).catch((error: unknown) => {
       if (!(error instanceof UsageError)) throw error;
       return { code: 1, stdout: "", stderr: error.message };
     });
@@ -344,7 +375,7 @@ describe("sevgate rehearse writes nothing", () => {
       path === "/user" ? { status: 401, data: { message: "Bad credentials" } } : null,
     );
     const before = github.asked.length;
-    const { code, stderr } = await run({});
+    const { code, stderr } = await runHere({});
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/does not take the token.*401/) });
     expect(wrote(before)).toEqual([]);
   });
@@ -355,11 +386,55 @@ describe("sevgate rehearse writes nothing", () => {
       return { status: 200, data: Array.from({ length: 40 }, (_, at) => ({ number: at + 1, title: "A bug" })) };
     });
     const before = github.asked.length;
-    const { code, stdout } = await run({ json: true });
+    const { code, stdout } = await runHere({ json: true });
     expect({ code, said: JSON.parse(stdout) }).toEqual({
       code: 1,
       said: { error: { kind: "in-use", message: expect.stringMatching(/40 issues and pull requests: it is in use/) } },
     });
+    expect(wrote(before)).toEqual([]);
+  });
+
+  it("to a repository that is called otherwise now, where a read goes on to it", async () => {
+    github.answerWrongly(({ path }) =>
+      path === REPOSITORY
+        ? { status: 200, data: { id: 7, full_name: "acme/sandbox\u001b[31m", name: "sandbox" } }
+        : null,
+    );
+    const before = github.asked.length;
+    const { code, stderr } = await runHere({});
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^acme\/ops is called acme\/sandbox\[U\+001B\]/),
+    });
+    expect(wrote(before)).toEqual([]);
+  });
+
+  it("to a repository that came into use while somebody was asked", async () => {
+    const before = github.asked.length;
+    const ask = async (question: string) => {
+      expect(question).toMatch(/\d accounts? watch/);
+      github.answerWrongly(({ path, query }) =>
+        path === `${REPOSITORY}/issues` && query.get("state") === "all"
+          ? { status: 200, data: Array.from({ length: 40 }, (_, at) => ({ number: at + 1, title: "A bug" })) }
+          : null,
+      );
+      return "acme/ops";
+    };
+    const { code, stderr } = await runHere({ yes: false, ask });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/it is in use/) });
+    expect(wrote(before)).toEqual([]);
+  });
+
+  it("to another repository than the one that somebody agreed to", async () => {
+    const before = github.asked.length;
+    const ask = async () => {
+      github.answerWrongly(({ path }) =>
+        path === REPOSITORY ? { status: 200, data: { id: -1, full_name: "acme/ops", name: "ops" } } : null,
+      );
+      return "acme/ops";
+    };
+    const { code, stderr } = await runHere({ yes: false, ask });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/another repository than before/) });
     expect(wrote(before)).toEqual([]);
   });
 
@@ -368,7 +443,7 @@ describe("sevgate rehearse writes nothing", () => {
       path.endsWith("/installation") ? { status: 404, data: { message: "Not Found" } } : null,
     );
     const before = github.asked.length;
-    const { code, stderr } = await run({}, APP());
+    const { code, stderr } = await runHere({}, APP());
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(/not installed on acme\/ops.*\/apps\/sevgate\/installations\/new/),

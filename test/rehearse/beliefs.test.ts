@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
-import { BELIEFS } from "../../src/rehearse/beliefs.ts";
+import { BELIEFS, UNTRIED } from "../../src/rehearse/beliefs.ts";
 import { ALL_PROBES, MANUAL_TESTS } from "../../src/rehearse/probes/all-probes.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -14,6 +14,11 @@ describe("what a rehearsal judges", () => {
     const wrong = Object.entries(BELIEFS).filter(([number, belief]) => !page.includes(`| ${number} | ${belief} |`));
     expect(wrong).toEqual([]);
     expect(page).toContain(`judges ${Object.keys(BELIEFS).length} of these rows`);
+  });
+
+  it("is every row of docs/assumptions.md: those that nothing is said of are named by number", () => {
+    const rows = [...read("docs/assumptions.md").matchAll(/^\| (A-\d{3}) \|/gm)].map(([, number = ""]) => number);
+    expect([...Object.keys(BELIEFS), ...UNTRIED].toSorted()).toEqual(rows.toSorted());
   });
 
   it("is what its probes say that they judge, and nothing else has words", () => {
@@ -32,7 +37,7 @@ describe("what a rehearsal judges", () => {
     const tried = ALL_PROBES.map(({ id }) => id).filter((id) => id.startsWith("T-"));
     const all = [...new Set([...tried, ...MANUAL_TESTS.map(({ id }) => id)])];
     expect(all.toSorted((a, b) => Number(a.slice(2)) - Number(b.slice(2)))).toEqual(
-      Array.from({ length: 19 }, (_, at) => `T-${at + 1}`),
+      [...read("docs/assumptions.md").matchAll(/^\| (T-\d+) \|/gm)].map(([, id]) => id),
     );
   });
 

@@ -1,34 +1,57 @@
 import { describe, expect, it } from "@jest/globals";
-import { TransientError } from "../../src/base/errors.ts";
+import { TerminalError, TransientError } from "../../src/base/errors.ts";
 import type { Answer } from "../../src/rehearse/answer.ts";
 import { cleanUp } from "../../src/rehearse/clean-up.ts";
 import type { Asker, Scratch } from "../../src/rehearse/scratch.ts";
 import { nothingSeen } from "../../src/rehearse/story-seen.ts";
 
-const MARK = "rehearsal-k3x9a2";
+const MARK = "rehearsal-k3x9z2";
 
 interface Thing {
   readonly number: number;
   readonly title: string;
   state: string;
+  readonly user: { readonly login: string; readonly type: string };
 }
 
+const MARIA = { login: "maria", type: "User" };
+const BOT = { login: "sevgate[bot]", type: "Bot" };
+const MALLORY = { login: "mallory", type: "User" };
+const OTHER = "rehearsal-7zzzzz";
+const EVERYBODYS = [{ name: "bug" }, { name: "sev:P1" }];
+
 /** A repository with two issues and a branch of a rehearsal among those of others, as `cleanUp` sees it. */
-function repository({ mayDelete = false, breaksAt = "" } = {}) {
+function repository({
+  mayDelete = false,
+  breaksAt = "",
+  error = new TransientError("no answer from GitHub.") as Error,
+  is = { id: 7, full_name: "acme/sevgate-scratch" },
+  more = [] as readonly Thing[],
+  moreLabels = [] as readonly { readonly name: string }[],
+} = {}) {
   const issues: (Thing & { node_id: string })[] = [
-    { number: 1, title: "A bug", state: "open", node_id: "I_1" },
-    { number: 2, title: `A plain issue for trials (${MARK})`, state: "open", node_id: "I_2" },
-    { number: 3, title: "The checkout is down (rehearsal-zzzzzz)", state: "open", node_id: "I_3" },
+    { number: 1, title: "A bug", state: "open", node_id: "I_1", user: MARIA },
+    { number: 2, title: `A plain issue for trials (${MARK})`, state: "open", node_id: "I_2", user: MARIA },
+    { number: 3, title: `The checkout is down (${OTHER})`, state: "open", node_id: "I_3", user: BOT },
+    ...more.map((one) => ({ ...one, node_id: `I_${one.number}` })),
   ];
-  const branches = [{ name: "main" }, { name: `${MARK}-pool` }, { name: "rehearsals" }];
-  const labels = [{ name: "bug" }, { name: `${MARK}-P0` }, { name: "sev:P1" }];
+  const branches = [
+    { name: "main" },
+    { name: `${MARK}-pool` },
+    { name: `${OTHER}-pool` },
+    { name: `revert-4-${MARK}-connections` },
+    { name: `the-${MARK}-pool` },
+    { name: "rehearsal-dinner" },
+  ];
+  const labels = [...EVERYBODYS, { name: `${MARK}-P0` }, ...moreLabels];
   const wrote: string[] = [];
   const ok = (data: unknown): Answer => ({ status: 200, headers: {}, data });
 
   function answer(route: string, parameters: Readonly<Record<string, unknown>>): Answer {
     const [method = "", path = ""] = route.split(" ");
     const what = path.replace("/repos/{owner}/{repo}/", "");
-    if (route === breaksAt) throw new TransientError(`${route}: no answer from GitHub.`);
+    if (route === breaksAt) throw error;
+    if (route === "GET /repos/{owner}/{repo}") return ok(is);
     if (method !== "GET") wrote.push(`${method} ${what} ${Object.values(parameters)[0]}`);
     if (route.startsWith("PATCH") && what.startsWith("issues/")) {
       const issue = issues.find(({ number }) => number === parameters["issue_number"]);
@@ -55,6 +78,7 @@ function repository({ mayDelete = false, breaksAt = "" } = {}) {
   const scratch: Scratch = {
     owner: "acme",
     name: "sevgate-scratch",
+    id: 7,
     defaultBranch: "main",
     isPrivate: true,
     me: "maria",
@@ -79,12 +103,13 @@ describe("cleaning up after a rehearsal", () => {
     const { done, left } = await cleanUp(scratch, new Set(["bug", "sev:P1"]));
     expect(wrote).toEqual([
       "deleteIssue I_2",
-      "deleteIssue I_3",
       `DELETE git/refs/{ref} heads/${MARK}-pool`,
+      `DELETE git/refs/{ref} heads/revert-4-${MARK}-connections`,
       `DELETE labels/{name} ${MARK}-P0`,
     ]);
-    expect(issues.map(({ number }) => number)).toEqual([1]);
-    expect(done).toEqual(["deleted 2 issues", "deleted 1 branch", "deleted 1 label"]);
+    // Another rehearsal may be running there.
+    expect(issues.map(({ number }) => number)).toEqual([1, 3]);
+    expect(done).toEqual(["deleted 1 issue", "deleted 2 branches", "deleted 1 label"]);
     expect(left).toEqual([expect.stringMatching(/^commits on the default branch/)]);
   });
 
@@ -103,6 +128,55 @@ describe("cleaning up after a rehearsal", () => {
     const { scratch, wrote } = repository({ breaksAt: "GET /repos/{owner}/{repo}/rulesets" });
     const { left } = await cleanUp(scratch, null);
     expect(wrote).toContain(`DELETE git/refs/{ref} heads/${MARK}-pool`);
-    expect(left).toContain("GET /repos/{owner}/{repo}/rulesets: no answer from GitHub.");
+    expect(left).toContain("no answer from GitHub.");
+  });
+
+  it("goes on with the rest, too, where GitHub says that something has moved", async () => {
+    const { scratch, wrote } = repository({
+      breaksAt: "PATCH /repos/{owner}/{repo}/issues/{issue_number}",
+      error: new TerminalError("This has moved."),
+    });
+    const { left } = await cleanUp(scratch, null);
+    expect(wrote).toContain(`DELETE git/refs/{ref} heads/${MARK}-pool`);
+    expect(left).toContain("This has moved.");
+  });
+
+  it("takes away what any rehearsal left when somebody asks for that", async () => {
+    const { scratch, wrote } = repository({ mayDelete: true });
+    await cleanUp(scratch, null);
+    expect(wrote).toEqual(expect.arrayContaining(["deleteIssue I_3", `DELETE git/refs/{ref} heads/${OTHER}-pool`]));
+  });
+
+  it.each([
+    [`${MARK}: I copied the mark`, MARIA],
+    [`I copied the mark (${MARK})`, MALLORY],
+    ["The rehearsal-dinner is cold", MARIA],
+    ["We need a (rehearsal-weekly) for each release", MARIA],
+    ["Notes (rehearsal-202611)", MARIA],
+  ])("leaves “%s” of %o alone, and says whose has a mark", async (title, user) => {
+    const more = [{ number: 9, title, state: "open", user }];
+    for (const mayDelete of [true, false]) {
+      const { scratch, issues } = repository({ mayDelete, more });
+      const { left } = await cleanUp(scratch, null);
+      expect(issues.find(({ number }) => number === 9)?.state).toBe("open");
+      expect(left.some((one) => one.includes("#9 by mallory"))).toBe(user === MALLORY);
+    }
+  });
+
+  it("leaves a label that somebody made meanwhile, and takes one of Sevgate's", async () => {
+    const moreLabels = [{ name: "customer" }, { name: "Incident:Declared" }, { name: "rehearsal-dinner" }];
+    const { scratch, wrote } = repository({ moreLabels });
+    await cleanUp(scratch, new Set(EVERYBODYS.map(({ name }) => name)));
+    const gone = wrote.filter((one) => one.startsWith("DELETE labels"));
+    expect(gone).toEqual([`DELETE labels/{name} ${MARK}-P0`, "DELETE labels/{name} Incident:Declared"]);
+  });
+
+  it.each([
+    ["was renamed", { id: 7, full_name: "acme/payments" }, /is called acme\/payments now/],
+    ["is another one of the same name", { id: 8, full_name: "acme/sevgate-scratch" }, /another repository than before/],
+  ])("touches nothing if the repository %s in the meantime", async (_what, is, why) => {
+    const { scratch, wrote } = repository({ mayDelete: true, is });
+    const { done, left } = await cleanUp(scratch, null);
+    expect({ wrote, done, left }).toEqual({ wrote: [], done: [], left: [expect.stringMatching(why)] });
   });
 });

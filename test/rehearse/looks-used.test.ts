@@ -1,5 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
-import { looksUsed, MOST_COMMITS, MOST_ENTRIES, type RepositoryLook, TOPIC } from "../../src/rehearse/looks-used.ts";
+import {
+  looksUsed,
+  MOST_COMMITS,
+  MOST_ENTRIES,
+  MOST_WATCHERS,
+  type RepositoryLook,
+  TOPIC,
+} from "../../src/rehearse/looks-used.ts";
 
 const FRESH: RepositoryLook = {
   owner: "acme",
@@ -14,7 +21,9 @@ const FRESH: RepositoryLook = {
   entries: 0,
   commits: 1,
   authors: 1,
+  watchers: 1,
   hasOwnPolicy: false,
+  isBeingRehearsed: false,
 };
 
 describe("a repository for a rehearsal", () => {
@@ -37,11 +46,33 @@ describe("a repository for a rehearsal", () => {
     ["is a fork", { isFork: true }, /fork/],
     ["is archived", { isArchived: true }, /archived/],
     ["has a policy of its own", { hasOwnPolicy: true }, /policy/],
+    ["is rehearsed in already", { isBeingRehearsed: true }, /--clean-up acme\/sevgate-scratch/],
     ["has no issues", { hasIssues: false }, /turned off/],
     ["may not be written to", { mayPush: false }, /may not write/],
   ])("is refused, whatever anybody says, if it %s", (_what, more, why) => {
     const reasons = looksUsed({ ...FRESH, ...more }, "acme/sevgate-scratch");
     expect(reasons).toEqual([expect.stringMatching(why)]);
+  });
+
+  it.each(["trial-billing", "test-runner", "demographics", "from-scratch-guide", "contest", "sandboxing"])(
+    "is not taken for one for trials by the name %s",
+    (name) => {
+      expect(looksUsed({ ...FRESH, name }, null)).toEqual([expect.stringContaining("--i-mean")]);
+    },
+  );
+
+  it.each(["sevgate_scratch", "sandbox", "my.playground", "ops-test2", "Rehearsals", "try"])(
+    "is taken for one for trials by the name %s",
+    (name) => {
+      expect(looksUsed({ ...FRESH, name }, null)).toEqual([]);
+    },
+  );
+
+  it("is refused if more people than one would ask get its mails, unless it is named twice", () => {
+    const watched = { ...FRESH, watchers: MOST_WATCHERS + 1 };
+    expect(looksUsed(watched, null)).toEqual([expect.stringMatching(/^6 people watch it/)]);
+    expect(looksUsed(watched, "acme/sevgate-scratch")).toEqual([]);
+    expect(looksUsed({ ...FRESH, watchers: MOST_WATCHERS }, null)).toEqual([]);
   });
 
   it("is refused if nothing says that it is for trials, and the remedy names it", () => {

@@ -234,12 +234,12 @@ judges("who may do what (A-030 to A-034)", [
   ],
   [
     "gives a role of its own in place of the four",
-    judgePermissionAnswers({ ...people, me: ok({ permission: "maintain", user: { permissions: {} } }) }),
+    judgePermissionAnswers({ ...people, me: ok({ permission: "maintain", user: { permissions: { push: true } } }) }),
     { ...ALL_HOLD, "A-032": NOT },
   ],
   [
     "does not say what the role grants",
-    judgePermissionAnswers({ ...people, me: ok({ permission: "write" }) }),
+    judgePermissionAnswers({ ...people, me: ok({ permission: "write", role_name: "write" }) }),
     { ...ALL_HOLD, "A-033": NOT },
   ],
   [
@@ -256,29 +256,34 @@ judges("who may do what (A-030 to A-034)", [
 
 const reverted = ok({ data: { revertPullRequest: { revertPullRequest: { number: 9 } } } });
 const graphqlError = (message: string) => ok({ data: null, errors: [{ type: "FORBIDDEN", message }] });
+const TITLE = "Revert: a change";
 judges("the mutation that reverts (A-100, A-101)", [
   [
     "takes it from an app",
-    judgeRevert(reverted, ok({ number: 9, state: "open", head: { ref: "revert-8-x" } })),
+    judgeRevert(reverted, ok({ number: 9, state: "open", title: TITLE, head: { ref: "revert-8-x" } }), TITLE),
     { "A-100": HOLDS, "A-101": HOLDS },
   ],
   [
     "says that it is not for apps",
-    judgeRevert(graphqlError("Resource not accessible by integration"), null),
+    judgeRevert(graphqlError("Resource not accessible by integration"), null, TITLE),
     { "A-100": NOT, "A-101": UNTOLD },
   ],
-  ["names a pull request that is not there", judgeRevert(reverted, refused(404)), { "A-100": HOLDS, "A-101": NOT }],
+  [
+    "names a pull request that is not there",
+    judgeRevert(reverted, refused(404), TITLE),
+    { "A-100": HOLDS, "A-101": NOT },
+  ],
   [
     "cannot revert this one",
-    judgeRevert(graphqlError("This pull request cannot be reverted automatically"), null),
+    judgeRevert(graphqlError("This pull request cannot be reverted automatically"), null, TITLE),
     { "A-100": UNTOLD, "A-101": UNTOLD },
   ],
-  ["has no GraphQL", judgeRevert(refused(404), null), { "A-100": UNTOLD, "A-101": UNTOLD }],
+  ["has no GraphQL", judgeRevert(refused(404), null, TITLE), { "A-100": UNTOLD, "A-101": UNTOLD }],
 ]);
 
 judges("pins (A-072)", [
-  ["pins both", judgePins(ok(), ok()), { "A-072": HOLDS }],
-  ["refuses the second", judgePins(ok(), refused(422)), { "A-072": HOLDS }],
+  ["pins both", judgePins(ok({ id: 1 }), ok({ id: 2 })), { "A-072": HOLDS }],
+  ["refuses the second", judgePins(ok({ id: 1 }), refused(422)), { "A-072": HOLDS }],
   ["refuses apps", judgePins(refused(403, "Resource not accessible by integration"), null), { "A-072": NOT }],
   ["has no pins", judgePins(refused(404), null), { "A-072": UNTOLD }],
   ["is down", judgePins(DOWN, null), { "A-072": UNTOLD }],
@@ -326,13 +331,25 @@ judges("a merge that closes (A-059, A-060, A-084)", [
 judges("a locked issue (A-044, A-045)", [
   [
     "refuses the comment and takes the edit",
-    judgeLockedIssue(answer(204), ok(), refused(403)),
+    judgeLockedIssue(answer(204), ok(), refused(403), made({ id: 1 })),
     { "A-044": HOLDS, "A-045": HOLDS },
   ],
-  ["refuses both", judgeLockedIssue(answer(204), refused(403), refused(403)), { "A-044": HOLDS, "A-045": HOLDS }],
-  ["takes the comment of an app", judgeLockedIssue(answer(204), ok(), made()), { "A-044": NOT, "A-045": HOLDS }],
-  ["locks nothing", judgeLockedIssue(refused(403), ok(), made()), { "A-044": UNTOLD, "A-045": UNTOLD }],
-  ["is down", judgeLockedIssue(answer(204), DOWN, DOWN), { "A-044": UNTOLD, "A-045": UNTOLD }],
+  [
+    "refuses both",
+    judgeLockedIssue(answer(204), refused(403), refused(403), made({ id: 1 })),
+    { "A-044": HOLDS, "A-045": HOLDS },
+  ],
+  [
+    "takes the comment of an app",
+    judgeLockedIssue(answer(204), ok(), made(), made({ id: 1 })),
+    { "A-044": NOT, "A-045": HOLDS },
+  ],
+  [
+    "locks nothing",
+    judgeLockedIssue(refused(403), ok(), made(), made({ id: 1 })),
+    { "A-044": UNTOLD, "A-045": UNTOLD },
+  ],
+  ["is down", judgeLockedIssue(answer(204), DOWN, DOWN, made({ id: 1 })), { "A-044": UNTOLD, "A-045": UNTOLD }],
 ]);
 
 judges("one head of two pull requests (A-009)", [
@@ -525,8 +542,16 @@ judges("sub-issues (A-128)", [
 ]);
 
 judges("types and fields (A-127, A-129)", [
-  ["lists them", judgeIssueDetails(ok([{ name: "Incident" }]), ok([])), { "A-127": HOLDS, "A-129": HOLDS }],
-  ["does not let the app read the fields", judgeIssueDetails(ok([]), refused(403)), { "A-127": HOLDS, "A-129": HOLDS }],
+  [
+    "lists them",
+    judgeIssueDetails(ok([{ name: "Incident" }]), ok([{ issue_field_name: "Priority" }])),
+    { "A-127": HOLDS, "A-129": HOLDS },
+  ],
+  [
+    "does not let the app read the fields",
+    judgeIssueDetails(ok([{ name: "Bug" }]), refused(403)),
+    { "A-127": HOLDS, "A-129": HOLDS },
+  ],
   ["has neither", judgeIssueDetails(refused(404), refused(404)), { "A-127": UNTOLD, "A-129": HOLDS }],
   ["lists types without names", judgeIssueDetails(ok([{ id: 1 }]), refused(422)), { "A-127": NOT, "A-129": NOT }],
   ["is down", judgeIssueDetails(DOWN, DOWN), { "A-127": UNTOLD, "A-129": UNTOLD }],
@@ -580,9 +605,10 @@ judges("people who are refused (A-041, A-042)", [
   ["is down", judgeRefusedPeople(DOWN, DOWN, "octocat"), { "A-041": UNTOLD, "A-042": UNTOLD }],
 ]);
 
+const FOUND = ok({ total_count: 3, items: [] });
 judges("a search (A-120)", [
-  ["wants to know which kind", judgeSearchWords(ok(), refused(422)), { "A-120": HOLDS }],
-  ["takes both kinds", judgeSearchWords(ok(), ok()), { "A-120": NOT }],
+  ["wants to know which kind", judgeSearchWords(FOUND, refused(422)), { "A-120": HOLDS }],
+  ["takes both kinds", judgeSearchWords(FOUND, FOUND), { "A-120": NOT }],
   ["does not let the app search", judgeSearchWords(refused(403), refused(403)), { "A-120": UNTOLD }],
 ]);
 
@@ -594,10 +620,14 @@ judges("a list by two labels (A-055)", [
 ]);
 
 judges("what is new (A-066)", [
-  ["shows it at once", judgeFreshIssue(made(), [ok()]), { "A-066": HOLDS }],
-  ["shows it after two seconds", judgeFreshIssue(made(), [refused(404), refused(404), ok()]), { "A-066": HOLDS }],
-  ["never shows it to the app", judgeFreshIssue(made(), [refused(404), refused(404)]), { "A-066": NOT }],
-  ["is down", judgeFreshIssue(made(), [DOWN]), { "A-066": UNTOLD }],
+  ["shows it at once", judgeFreshIssue(made({ number: 5 }), [ok()]), { "A-066": HOLDS }],
+  [
+    "shows it after two seconds",
+    judgeFreshIssue(made({ number: 5 }), [refused(404), refused(404), ok()]),
+    { "A-066": HOLDS },
+  ],
+  ["never shows it to the app", judgeFreshIssue(made({ number: 5 }), [refused(404), refused(404)]), { "A-066": NOT }],
+  ["is down", judgeFreshIssue(made({ number: 5 }), [DOWN]), { "A-066": UNTOLD }],
 ]);
 
 const kinds = (...names: string[]) => ok(names.map((event) => ({ event })));
@@ -674,6 +704,7 @@ const opened = [
   sent({ action: "labeled", label: "sev:P0" }),
   sent({ action: "labeled", label: "drill" }),
   sent({ event: "issue_comment", action: "created", sender: { login: "sevgate[bot]", type: "Bot" } }),
+  sent({ event: "label", action: "created", status: 502 }),
 ];
 const DELIVERIES_HOLD = { "A-050": HOLDS, "A-061": HOLDS, "A-115": HOLDS, "A-123": HOLDS } as const;
 judges("webhooks (A-050, A-061, A-115, A-123)", [

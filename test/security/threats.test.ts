@@ -375,6 +375,8 @@ describe("docs/security.md", () => {
     expect(numbers.slice(0, first.length)).toEqual(first);
     // Later ones are handed out in ranges.
     expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
+    const page = readFileSync(new URL("docs/threat-model.md", ROOT), "utf8");
+    expect(page).toContain(`(T-01 to T-${numbers.at(-1)})`);
     for (const [row, , , kept] of rows)
       expect({ row, said: /\]\(|Not built yet: |\. /.test(`${kept} `) }).toEqual({ row, said: true });
   });

@@ -347,10 +347,8 @@ describe("A branch of that name that somebody else made", () => {
 });
 
 describe("If GitHub does not let the app write", () => {
-  it.each([
-    ["403", { refused: "Resource not accessible by integration" }],
-    ["404", { refused: "the app needs pull_requests: write and contents: write; its owner has to accept them" }],
-  ])("(%s), nothing is said, the rest goes on, and a day later it is tried again", async (_, refused) => {
+  it("nothing is said, the rest goes on, and a day later it is tried again", async () => {
+    const refused = { refused: "the app needs pull_requests: write and contents: write", lacksRights: true } as const;
     const story = await Story.begin();
     const { write } = story.github;
     const createTree = write.createTree;
@@ -371,6 +369,23 @@ describe("If GitHub does not let the app write", () => {
     write.createTree = createTree;
     await story.advance(DAY_MS + MINUTE_MS);
     await sweep(story, other!);
+    expect(opened(story, other)).toHaveLength(1);
+  });
+
+  it("in one repository, by a rule of its own, the others of the account get theirs", async () => {
+    const story = await Story.begin();
+    const { write } = story.github;
+    const { createBranch } = write;
+    write.createBranch = async (repository, ...more) =>
+      repository.id === story.repository.id
+        ? { refused: "Repository rule violations found" }
+        : await createBranch(repository, ...more);
+    story.onboarding = SETUP_FILES;
+    story.restart({ database: "lost" });
+    const [other] = more(story, 1);
+    await sweep(story, story.repository);
+    await sweep(story, other!);
+    expect(opened(story)).toEqual([]);
     expect(opened(story, other)).toHaveLength(1);
   });
 

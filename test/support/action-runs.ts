@@ -10,12 +10,16 @@ import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
 import { API_URL } from "../../testkit/fake-over-http/api.ts";
 import { type AnsweredRequest, fetchFromFake } from "../../testkit/fake-over-http/fetch-from-fake.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
+import { startsRun, workflowTemplate } from "./starts-run.ts";
 
 /** The record key of all runs. */
 export const RECORD_KEY = "a record key for tests, long enough to be one";
 
 /** The least a repository says to be run by the action. */
 export const POLICY = "version: 1\nruns-in: action\n";
+
+/** Whom the fake's repository counts among its own. */
+const TEAM: ReadonlySet<string> = new Set(["alice", "bob"]);
 
 /** How a run ended, and what it cost. */
 export interface EndedRun {
@@ -45,6 +49,9 @@ export class ActionRuns {
   limit: { limit: number; remaining: number; resetsAt: Instant } | null = null;
   /** In addition to what a runner tells. */
   environment: Readonly<Record<string, string>> = {};
+  /** What started no run by the workflow's own words, such as `issue_comment edited`. */
+  readonly skipped: string[] = [];
+  readonly #as: "own-app" | "github-token";
   #events: FakeEvent[] = [];
   /** When the last scheduled run began that ended well. */
   #greenAt: Instant | null = null;
@@ -53,6 +60,7 @@ export class ActionRuns {
 
   /** @param as whose token the runs have: that of the team's own app, or the one that every workflow has */
   constructor(as: "own-app" | "github-token" = "own-app") {
+    this.#as = as;
     if (as === "github-token") this.github.becomeApp({ appId: ACTIONS_APP_ID, slug: "github-actions" });
     const answer = fetchFromFake(
       this.github,
@@ -104,9 +112,29 @@ export class ActionRuns {
   async settle(): Promise<void> {
     for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
       const name = event.name === "pull_request" ? "pull_request_target" : event.name;
-      const { installation: _, ...payload } = event.payload;
-      await this.run(name, payload);
+      const { installation: _, ...told } = event.payload;
+      const payload = this.#withAssociations(told);
+      if (this.#starts({ name, payload })) await this.run(name, payload);
+      else this.skipped.push(`${name} ${payload.action}`);
     }
+  }
+
+  /** By the workflow in `templates/`; `workflow_run` is for people to add. */
+  #starts(event: FakeEvent): boolean {
+    const file = this.#as === "own-app" ? "sevgate.yml" : "sevgate-github-token.yml";
+    return event.name === "workflow_run" || startsRun(workflowTemplate(file), event, { SEVGATE_APP_SLUG: "sevgate" });
+  }
+
+  /** How whoever wrote something belongs to the repository, as payloads say it. */
+  #withAssociations(payload: FakeEvent["payload"]): FakeEvent["payload"] {
+    const told = { ...payload };
+    for (const name of ["comment", "issue", "pull_request"]) {
+      const written = payload[name] as { readonly user?: { readonly login?: string } } | undefined;
+      if (written === undefined) continue;
+      const isTeam = TEAM.has(written.user?.login ?? "");
+      told[name] = { ...written, author_association: isTeam ? "COLLABORATOR" : "NONE" };
+    }
+    return told;
   }
 
   schedule(): Promise<EndedRun> {

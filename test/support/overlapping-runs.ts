@@ -119,6 +119,30 @@ export class OverlappingRuns {
     this.github.turn = null;
   }
 
+  /**
+   * The run for `first` is killed right before its request number `at`, and that for `second` begins while it waits for the answer to the one before.
+   * Returns whether the first one got that far.
+   */
+  async killed(first: Act, at: number, second: Act): Promise<boolean> {
+    const begun = this.#begun + 1;
+    let asked = 0;
+    let isKilled = false;
+    const killed = new Promise<void>((resolve) => {
+      this.github.turn = async () => {
+        if (this.#who.getStore() !== begun) return;
+        asked += 1;
+        if (asked < at) return;
+        isKilled = true;
+        resolve();
+        await new Promise<never>(() => {});
+      };
+    });
+    await Promise.race([killed, this.#run(first(this) as Key)]);
+    await this.#run(second(this) as Key);
+    this.github.turn = null;
+    return isKilled;
+  }
+
   #oneOf<T>(choices: readonly T[]): T {
     return choices[Math.floor(this.#random() * choices.length)]!;
   }

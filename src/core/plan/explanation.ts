@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { answerJsonSchema } from "../answer-json-schema.ts";
 import { RUNS_IN } from "../policy/runs-in.ts";
 
 /** The version of this form. It grows when something that was there means something else, or is there no more. */
@@ -198,6 +199,5 @@ export type NoExplanation = z.output<typeof NoExplanation>;
 
 /** schema/explain.schema.json: JSON Schema draft-07 of what `sevgate explain --json` prints. */
 export function explanationJsonSchema(): string {
-  const schema = z.toJSONSchema(z.union([Explanation, NoExplanation]), { io: "output", target: "draft-7" });
-  return `${JSON.stringify({ title: "sevgate explain --json", ...schema }, null, 2)}\n`;
+  return answerJsonSchema("sevgate explain --json", z.union([Explanation, NoExplanation]));
 }

@@ -47,6 +47,8 @@ export interface OnboardingObservation {
   readonly opened: number | null;
   /** Why GitHub refuses a step for good: nothing more is tried. */
   readonly refused: string | null;
+  /** It does so in every repository of the account. */
+  readonly lacksRights?: true;
 }
 
 export type OnboardingStep =
@@ -90,7 +92,10 @@ export function noOnboarding(seen: OnboardingStanding): OnboardingEnd | null {
 export function nextOnboardingStep(seen: OnboardingObservation): OnboardingStep {
   const { base, branch, files, tree } = seen;
   if (seen.opened !== null) return nothing("it was opened", null);
-  if (seen.refused !== null) return nothing(`GitHub refuses: ${seen.refused}`, { inMs: DAY_MS, forAccount: true });
+  if (seen.refused !== null) {
+    // A rule of one repository, such as one about its branches, says nothing about the others.
+    return nothing(`GitHub refuses: ${seen.refused}`, { inMs: DAY_MS, forAccount: seen.lacksRights === true });
+  }
   if (base === null) return nothing("there are no commits", FOR_NOW);
   if (!files.some(({ path }) => path === POLICY)) return nothing("the policy cannot be added", FOR_NOW);
   if (branch === null) {

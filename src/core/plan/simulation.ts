@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { answerJsonSchema } from "../answer-json-schema.ts";
 import { bareText } from "../markdown/bare-text.ts";
 import type { Instant } from "../model.ts";
 import { lackingWords } from "../render/lacking-words.ts";
@@ -152,8 +153,7 @@ export type NoSimulation = z.output<typeof NoSimulation>;
 
 /** schema/simulate.schema.json: JSON Schema draft-07 of what `sevgate simulate --json` prints. */
 export function simulationJsonSchema(): string {
-  const schema = z.toJSONSchema(z.union([Simulation, NoSimulation]), { io: "output", target: "draft-7" });
-  return `${JSON.stringify({ title: "sevgate simulate --json", ...schema }, null, 2)}\n`;
+  return answerJsonSchema("sevgate simulate --json", z.union([Simulation, NoSimulation]));
 }
 
 /** What was looked at, and by what. */

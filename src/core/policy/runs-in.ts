@@ -9,15 +9,15 @@ export type RunsIn = (typeof RUNS_IN)[number];
 export type WhoRuns = RunsIn | "unclear";
 
 const MENTIONED = /runs[-_]?in\b/i;
-const LINE = /^(["']?)runs-in\1[ \t]*:(?<value>.*)$/;
-const COMMENT = /(?:^|[ \t])#.*$/;
+const LINE = /^(["']?)runs-in\1[ \t]*:(?<value>[\s\S]*)$/;
+const COMMENT = /(?:^|[ \t])#[\s\S]*/;
 
 /**
  * Who runs a repository, by a policy file that cannot be used; `null`: the file says nothing about it. Server and action read
  * broken files with this, so that they never take one for different things.
  */
 export function runsInOf(broken: string): WhoRuns | null {
-  const lines = broken.split(/\r?\n/).map((line) => line.replace(COMMENT, "").trimEnd());
+  const lines = broken.split(/\r\n?|\n/).map((line) => line.replace(COMMENT, "").trimEnd());
   const mentions = lines.filter((line) => MENTIONED.test(line));
   const said = new Set(mentions.map(runnerIn));
   const [only = null] = said;
@@ -27,7 +27,7 @@ export function runsInOf(broken: string): WhoRuns | null {
 function runnerIn(line: string): WhoRuns {
   const written = LINE.exec(line)
     ?.groups?.["value"]?.trim()
-    .replace(/^(["'])(.*)\1$/, "$2");
+    .replace(/^(["'])([\s\S]*)\1$/, "$2");
   return RUNS_IN.find((one) => one === written) ?? "unclear";
 }
 

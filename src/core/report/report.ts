@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { answerJsonSchema } from "../answer-json-schema.ts";
 import { KEY_TIMES } from "../record/entry.ts";
 
 /** The version of this form. It grows when something that was there means something else, or is there no more. */
@@ -179,6 +180,5 @@ export type NoReport = z.output<typeof NoReport>;
 
 /** schema/report.schema.json: JSON Schema draft-07 of what `sevgate report --format json` prints. */
 export function reportJsonSchema(): string {
-  const schema = z.toJSONSchema(z.union([Report, NoReport]), { io: "output", target: "draft-7" });
-  return `${JSON.stringify({ title: "sevgate report --format json", ...schema }, null, 2)}\n`;
+  return answerJsonSchema("sevgate report --format json", z.union([Report, NoReport]));
 }

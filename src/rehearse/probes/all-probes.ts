@@ -96,4 +96,14 @@ export const MANUAL_TESTS: readonly ManualTest[] = [
     why: "no API renames an app",
     step: "Rename the app in its settings, change an incident, and count its status comments: one.",
   },
+  {
+    id: "T-20",
+    why: "it needs a repository of its own without a policy, which Sevgate has not met yet",
+    step: "Install the app on one, close the pull request it opens, delete its branch, restart Sevgate, and look whether another one comes: none.",
+  },
+  {
+    id: "T-21",
+    why: "it needs a workflow that edits a comment of another app",
+    step: "In a workflow with `issues: write`, change a comment of your own app by `gh api -X PATCH`, and read the status: 200 or 403, Sevgate does without either.",
+  },
 ];

@@ -28,14 +28,16 @@ export function judgeCheckRuns(answers: CheckRunAnswers): readonly Finding[] {
   const named = listAt(latest.data, "check_runs").map((run) => numberAt(run, "id"));
   const listed = listAt(all.data, "check_runs").map((run) => numberAt(run, "id"));
   return [
-    isDone(read)
+    isDone(read) && wasJudged(setBack)
       ? told("A-001", status === "completed", `set back: ${saidBy(setBack)}; it is “${status}” afterwards`)
-      : untold("A-001", saidBy(read)),
+      : untold("A-001", `set back: ${saidBy(setBack)}; read: ${saidBy(read)}`),
     // Right either way: Sevgate makes a new run.
-    holds(
-      "A-002",
-      `changed to failure: ${saidBy(failed)}; it is “${conclusion}” afterwards. A new run is right either way`,
-    ),
+    wasJudged(failed) && isDone(read)
+      ? holds(
+          "A-002",
+          `changed to failure: ${saidBy(failed)}; it is “${conclusion}” afterwards. A new run is right either way`,
+        )
+      : untold("A-002", `changed to failure: ${saidBy(failed)}; read: ${saidBy(read)}`),
     isDone(latest) && newer !== null
       ? told(
           "A-003",
@@ -47,6 +49,11 @@ export function judgeCheckRuns(answers: CheckRunAnswers): readonly Finding[] {
       ? told("A-016", listed.includes(first) && listed.includes(newer), `${listed.length} runs are listed, of 2`)
       : untold("A-016", saidBy(isDone(all) ? second : all)),
   ];
+}
+
+/** Done, or refused for what was asked, not for who asked. */
+function wasJudged(answer: Answer): boolean {
+  return isDone(answer) || answer.status === 422;
 }
 
 const NAME = "sevgate/rehearsal";

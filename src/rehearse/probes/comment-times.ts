@@ -22,6 +22,10 @@ const EDITS = `query ($owner: String!, $name: String!, $number: Int!) {
 export function judgeCommentTimes({ ids, listed, edits, edited }: CommentTimes): readonly Finding[] {
   if (!isDone(listed)) return [untold("A-064", saidBy(listed)), untold("A-065", saidBy(listed))];
   const comments = listAt(listed.data).filter((one) => ids.includes(numberAt(one, "id") ?? 0));
+  if (comments.length < ids.length) {
+    const why = `only ${comments.length} of ${ids.length} comments are listed`;
+    return [untold("A-064", why), untold("A-065", why)];
+  }
   const apart = comments.filter((one) => {
     const [made, changed] = [textAt(one, "created_at"), textAt(one, "updated_at")];
     return numberAt(one, "id") !== edited && made !== changed;

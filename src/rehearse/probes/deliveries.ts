@@ -20,7 +20,7 @@ export interface Delivery {
   readonly label: string | null;
 }
 
-/** How late most of them may come. */
+/** How late nine of ten may come. */
 const LATE_MS = 30_000;
 
 export function toDelivery(data: unknown): Delivery {
@@ -52,9 +52,13 @@ export function judgeDeliveries(
   const rows = ["A-050", "A-061", "A-115", "A-123"];
   if (all.length === 0) return rows.map((row) => untold(row, "GitHub lists no deliveries since the beginning"));
   const own = all.filter(({ sender }) => sender?.type === "Bot");
-  const delays = all.flatMap(({ deliveredAt, happenedAt }) => (happenedAt === null ? [] : [deliveredAt - happenedAt]));
+  const delays = all.flatMap(({ deliveredAt, happenedAt, isRedelivery }) =>
+    happenedAt === null || isRedelivery ? [] : [deliveredAt - happenedAt],
+  );
   const late = delays.toSorted((a, b) => a - b);
   const median = late[Math.floor(late.length / 2)] ?? null;
+  // Nine of ten: a median says nothing of half of them.
+  const most = late[Math.ceil(late.length * 0.9) - 1] ?? 0;
   const slowest = late.at(-1) ?? 0;
   const seconds = (ms: number) => `${(Math.max(0, ms) / 1_000).toFixed(1)} s`;
   const again = all.filter(({ isRedelivery }) => isRedelivery).length;
@@ -69,12 +73,18 @@ export function judgeDeliveries(
           `senders: ${[...new Set(own.map(({ sender }) => sender?.login))].join(", ")}`,
         ),
     // A sweep asks GitHub for failed ones again; then they are Sevgate's own.
-    again === 0
-      ? holds("A-115", `${all.length} deliveries, ${failed} failed, none was repeated`)
-      : untold("A-115", `${again} were repeated: Sevgate may have asked for it`),
+    failed === 0 && again === 0
+      ? untold("A-115", `none of ${all.length} failed, so there was none to repeat`)
+      : again === 0
+        ? holds("A-115", `${all.length} deliveries, ${failed} failed, none was repeated`)
+        : untold("A-115", `${again} were repeated: Sevgate may have asked for it`),
     median === null
       ? untold("A-123", "no payload says when it happened")
-      : told("A-123", median <= LATE_MS, `median ${seconds(median)}, slowest ${seconds(slowest)}, of ${delays.length}`),
+      : told(
+          "A-123",
+          most <= LATE_MS,
+          `median ${seconds(median)}, nine of ten within ${seconds(most)}, slowest ${seconds(slowest)}, of ${delays.length}`,
+        ),
   ];
 }
 
@@ -106,7 +116,7 @@ export const deliveriesProbe: Probe = {
   title: "which webhooks came, in which order, how late",
   assumptions: ["A-050", "A-061", "A-115", "A-123"],
   needs: "app",
-  async run({ app, story, begunAt }) {
+  async run({ app, story, begunAt, owner, name, id }) {
     if (app === null) return [];
     const listed: unknown[] = [];
     let page: Readonly<Record<string, unknown>> | null = { per_page: 100 };
@@ -117,7 +127,7 @@ export const deliveriesProbe: Probe = {
       const recent = listAt(answer.data).filter(
         (one) => Date.parse(textAt(one, "delivered_at") ?? "") >= begunAt - 1_000,
       );
-      listed.push(...recent);
+      listed.push(...recent.filter((one) => id === null || (numberAt(one, "repository_id") ?? id) === id));
       const next = /<([^<>]+)>;\s*rel="next"/.exec(answer.headers["link"] ?? "")?.[1] ?? "";
       const cursor = URL.canParse(next) ? new URL(next).searchParams.get("cursor") : null;
       const isAll = recent.length < listAt(answer.data).length || cursor === null;
@@ -126,9 +136,11 @@ export const deliveriesProbe: Probe = {
     const all: Delivery[] = [];
     // GitHub lists the newest first. (A-155)
     for (const one of worthALook(listed.toReversed(), MOST_LOOKED_AT)) {
-      const place = { delivery_id: numberAt(one, "id") ?? 0 };
-      const whole: Answer = await app.whole.ask("GET /app/hook/deliveries/{delivery_id}", place);
-      if (isDone(whole)) all.push(toDelivery(whole.data));
+      const which = { delivery_id: numberAt(one, "id") ?? 0 };
+      const whole: Answer = await app.whole.ask("GET /app/hook/deliveries/{delivery_id}", which);
+      // The app may be installed elsewhere, too.
+      const place = textAt(whole.data, "request", "payload", "repository", "full_name")?.toLowerCase();
+      if (isDone(whole) && place === `${owner}/${name}`.toLowerCase()) all.push(toDelivery(whole.data));
     }
     story.webhooks = all.map(({ event, action, deliveredAt, happenedAt, status }) => ({
       name: action === null ? event : `${event}.${action}`,

@@ -4,7 +4,7 @@ import type { Probe } from "../probe.ts";
 
 /** @param reads of an issue right after it was created, by the app, in order */
 export function judgeFreshIssue(created: Answer, reads: readonly Answer[]): readonly Finding[] {
-  if (!isDone(created)) return [untold("A-066", saidBy(created))];
+  if (!isDone(created) || numberAt(created.data, "number") === null) return [untold("A-066", saidBy(created))];
   const missing = reads.filter(({ status }) => status === 404).length;
   const last = reads.at(-1);
   if (last === undefined) return [untold("A-066", "it was not read")];

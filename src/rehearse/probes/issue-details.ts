@@ -8,16 +8,26 @@ import type { Probe } from "../probe.ts";
  */
 export function judgeIssueDetails(types: Answer, fields: Answer): readonly Finding[] {
   const names = listAt(types.data).map((type) => textAt(type, "name"));
-  const isKnown = fields.status === 403 || fields.status === 404 || (isDone(fields) && Array.isArray(fields.data));
+  const values = listAt(fields.data);
+  const isKnown =
+    fields.status === 403 ||
+    fields.status === 404 ||
+    (values.length > 0 && values.every((value) => textAt(value, "issue_field_name") !== null));
   return [
-    isDone(types)
-      ? told(
-          "A-127",
-          Array.isArray(types.data) && names.every((name) => name !== null),
-          `${names.length} types: ${names.join(", ")}`,
-        )
-      : untold("A-127", `no types here: ${saidBy(types)}`),
-    fields.status >= 500 ? untold("A-129", saidBy(fields)) : told("A-129", isKnown, saidBy(fields)),
+    isDone(types) && Array.isArray(types.data) && names.length === 0
+      ? untold("A-127", "there is none here: only repositories of organizations have issue types")
+      : isDone(types)
+        ? told(
+            "A-127",
+            Array.isArray(types.data) && names.every((name) => name !== null),
+            `${names.length} types: ${names.join(", ")}`,
+          )
+        : untold("A-127", `no types here: ${saidBy(types)}`),
+    fields.status >= 500
+      ? untold("A-129", saidBy(fields))
+      : isDone(fields) && Array.isArray(fields.data) && values.length === 0
+        ? untold("A-129", "the issue has no field with a value")
+        : told("A-129", isKnown, saidBy(fields)),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { Probe } from "../probe.ts";
 
 /** @param both the list of issues by `labels=one,other`; @param half an issue that has only one of them */
 export function judgeLabelFilter(both: Answer, whole: number, half: number): readonly Finding[] {
+  if (whole === 0 || half === 0) return [untold("A-055", "the two issues were not opened")];
   if (!isDone(both)) return [untold("A-055", saidBy(both))];
   const listed = listAt(both.data).map((one) => numberAt(one, "number"));
   const hasHalf = listed.includes(half);

@@ -6,8 +6,13 @@ import type { Probe } from "../probe.ts";
  * @param locked  the issue is locked
  * @param edited  the app edits its own comment on it
  * @param written the app writes another one
+ * @param own     that comment: the app may write where nothing is locked
  */
-export function judgeLockedIssue(locked: Answer, edited: Answer, written: Answer): readonly Finding[] {
+export function judgeLockedIssue(locked: Answer, edited: Answer, written: Answer, own: Answer): readonly Finding[] {
+  if (!isDone(own)) {
+    const why = `the app may not comment before it is locked, either: ${saidBy(own)}`;
+    return [untold("A-044", why), untold("A-045", why)];
+  }
   if (!isDone(locked))
     return [untold("A-044", `it was not locked: ${saidBy(locked)}`), untold("A-045", saidBy(locked))];
   const refused = written.status === 403 || written.status === 422;
@@ -40,7 +45,7 @@ export const lockedIssueProbe: Probe = {
       const comment_id = numberAt(own.data, "id") ?? 0;
       const change = { comment_id, body: "Edited while it is locked." };
       const edited = await app.installation.ask("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", change);
-      return judgeLockedIssue(locked, edited, await comment("Written while it is locked."));
+      return judgeLockedIssue(locked, edited, await comment("Written while it is locked."), own);
     } finally {
       await person.ask("DELETE /repos/{owner}/{repo}/issues/{issue_number}/lock", { issue_number });
     }

@@ -2,6 +2,9 @@ import { type Answer, at, isDone, saidBy, textAt } from "../answer.ts";
 import { type Finding, fails, holds, told, untold } from "../finding.ts";
 import type { Probe } from "../probe.ts";
 
+/** The built-in roles, and what `permission` says for each. */
+const FOLDED: Readonly<Record<string, string>> = { admin: "admin", maintain: "write", write: "write" };
+
 interface PermissionAnswers {
   /** Of whose token it is: at least write. */
   readonly me: Answer;
@@ -16,7 +19,9 @@ export function judgePermissionAnswers({ me, stranger, bots, isPrivate }: Permis
   const rights = at(me.data, "user", "permissions");
   const permission = textAt(me.data, "permission");
   const mine = `${permission}, role “${textAt(me.data, "role_name")}”`;
-  const folded = permission === "admin" || permission === "write" || permission === "read" || permission === "none";
+  const role = textAt(me.data, "role_name") ?? "";
+  // Whoever may rehearse has at least the write role; what a custom role is folded into is not known.
+  const folded = permission === (FOLDED[role] ?? permission) && (permission === "admin" || permission === "write");
   const theirs = isDone(stranger) ? (textAt(stranger.data, "permission") ?? "nothing") : saidBy(stranger);
   const none = theirs === "none" || stranger.status === 404;
   const botRights = bots.map((bot) => (isDone(bot) ? (textAt(bot.data, "permission") ?? "nothing") : saidBy(bot)));
@@ -27,7 +32,7 @@ export function judgePermissionAnswers({ me, stranger, bots, isPrivate }: Permis
   return [
     refused !== undefined
       ? fails("A-030", saidBy(refused))
-      : isDone(me)
+      : isDone(me) && permission !== null
         ? holds("A-030", `mine: ${mine}`)
         : untold("A-030", saidBy(me)),
     stranger.status >= 400 && stranger.status !== 404
@@ -41,10 +46,10 @@ export function judgePermissionAnswers({ me, stranger, bots, isPrivate }: Permis
     isDone(me)
       ? told(
           "A-033",
-          typeof rights === "object" && rights !== null,
-          typeof rights === "object"
+          at(rights, "push") === true,
+          at(rights, "push") === true
             ? "user.permissions is there; no custom role was asked about"
-            : "user.permissions is not there",
+            : "user.permissions does not say that I may push",
         )
       : untold("A-033", saidBy(me)),
     bots.some(({ status }) => status === 403 || status >= 500)

@@ -1,9 +1,12 @@
-import { type Answer, isDone, saidBy } from "../answer.ts";
+import { type Answer, isDone, numberAt, saidBy } from "../answer.ts";
 import { type Finding, fails, holds, untold } from "../finding.ts";
 import type { Probe } from "../probe.ts";
 
 /** @param second another comment on the same issue is pinned, too; `null`: the first was not pinned */
 export function judgePins(first: Answer, second: Answer | null): readonly Finding[] {
+  if (isDone(first) && numberAt(first.data, "id") === null) {
+    return [untold("A-072", `${saidBy(first)}, without the comment that was pinned`)];
+  }
   if (isDone(first)) {
     const then =
       second === null ? "" : isDone(second) ? "; a second one is pinned, too" : `; a second one: ${saidBy(second)}`;
@@ -26,7 +29,7 @@ export const pinnedCommentsProbe: Probe = {
       const body = "A comment to pin.";
       const place = { issue_number, body };
       const made = await app.installation.ask("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", place);
-      const comment_id = (made.data as { readonly id?: number } | null)?.id ?? 0;
+      const comment_id = numberAt(made.data, "id") ?? 0;
       return await app.installation.ask("PUT /repos/{owner}/{repo}/issues/comments/{comment_id}/pin", { comment_id });
     };
     const first = await pin();

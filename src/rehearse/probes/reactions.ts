@@ -2,16 +2,19 @@ import { type Answer, isDone, numberAt, saidBy } from "../answer.ts";
 import { type Finding, told, untold } from "../finding.ts";
 import type { Probe } from "../probe.ts";
 
-/** @param gone a reaction to a comment that was deleted */
-export function judgeReactions(first: Answer, again: Answer, gone: Answer): readonly Finding[] {
+/** @param gone a reaction to a comment that was deleted; `null`: it was not */
+export function judgeReactions(first: Answer, again: Answer, gone: Answer | null): readonly Finding[] {
   if (first.status === 404) {
     const why = "404: this server has no reactions, or does not let the app react";
     return [untold("A-073", why), untold("A-074", why)];
   }
   if (!isDone(first)) return [untold("A-073", saidBy(first)), untold("A-074", saidBy(first))];
-  const isOne = isDone(again) && numberAt(again.data, "id") === numberAt(first.data, "id");
+  const isOne =
+    isDone(again) && numberAt(first.data, "id") !== null && numberAt(again.data, "id") === numberAt(first.data, "id");
   return [
-    told("A-073", gone.status === 404 || gone.status === 410, `to a comment that is gone: ${saidBy(gone)}`),
+    gone === null
+      ? untold("A-073", "the comment was not deleted")
+      : told("A-073", gone.status === 404 || gone.status === 410, `to a comment that is gone: ${saidBy(gone)}`),
     told("A-074", isOne, `${first.status}, and the same once more: ${saidBy(again)}`),
   ];
 }
@@ -31,7 +34,7 @@ export const reactionsProbe: Probe = {
       ask("POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", { comment_id, content: "+1" });
     const first = await react();
     const again = await react();
-    await ask("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", { comment_id });
-    return judgeReactions(first, again, await react());
+    const deleted = await ask("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", { comment_id });
+    return judgeReactions(first, again, isDone(deleted) ? await react() : null);
   },
 };

@@ -1,4 +1,4 @@
-import { type Answer, isDone, listAt, numberAt, saidBy, textAt } from "../answer.ts";
+import { type Answer, at, isDone, listAt, numberAt, saidBy, textAt } from "../answer.ts";
 import { type Finding, told, untold } from "../finding.ts";
 import type { Probe } from "../probe.ts";
 
@@ -7,9 +7,10 @@ import type { Probe } from "../probe.ts";
  * @param reviewed the author is asked for a review
  */
 export function judgeRefusedPeople(assigned: Answer, reviewed: Answer, stranger: string): readonly Finding[] {
-  const isThere = listAt(assigned.data, "assignees").some((one) => textAt(one, "login") === stranger);
+  const isThere = listAt(assigned.data, "assignees").some((one) => textAt(one, "login")?.toLowerCase() === stranger);
+  const isShown = Array.isArray(at(assigned.data, "assignees"));
   return [
-    isDone(assigned) || assigned.status === 422
+    (isDone(assigned) && isShown) || assigned.status === 422
       ? told(
           "A-041",
           isDone(assigned) && !isThere,

@@ -9,8 +9,9 @@ const NOT_FOR_APPS = /not accessible by integration/i;
 /**
  * @param reverted `revertPullRequest` with the app's token
  * @param pull     the pull request of the number in that answer; `null`: it has none
+ * @param title    what the revert was to be called
  */
-export function judgeRevert(reverted: Answer, pull: Answer | null): readonly Finding[] {
+export function judgeRevert(reverted: Answer, pull: Answer | null, title: string): readonly Finding[] {
   const [error] = listAt(reverted.data, "errors");
   if (error !== undefined) {
     const message = short(textAt(error, "message") ?? textAt(error, "type") ?? "an error without words");
@@ -24,8 +25,8 @@ export function judgeRevert(reverted: Answer, pull: Answer | null): readonly Fin
     isDone(pull)
       ? told(
           "A-101",
-          textAt(pull.data, "state") === "open",
-          `#${numberAt(pull.data, "number")} is ${textAt(pull.data, "state")}`,
+          textAt(pull.data, "state") === "open" && textAt(pull.data, "title") === title,
+          `#${numberAt(pull.data, "number")} is ${textAt(pull.data, "state")}: ${short(textAt(pull.data, "title") ?? "")}`,
         )
       : fails("A-101", saidBy(pull)),
   ];
@@ -53,15 +54,16 @@ export const revertByAppProbe: Probe = {
     };
     const opened = await person.ask("POST /repos/{owner}/{repo}/pulls", content);
     const merged = await mergeWhenReady(scratch, numberAt(opened.data, "number") ?? 0);
-    if (!isDone(merged)) return judgeRevert(merged, null);
+    if (!isDone(merged)) return judgeRevert(merged, null, title);
     const id = textAt(opened.data, "node_id") ?? "";
     const words = { id, title: `Revert: ${title}`, body: "Opened by `sevgate rehearse`; it is closed at the end." };
     const reverted = await app.installation.graphql(REVERT, words);
     const number = numberAt(reverted.data, "data", "revertPullRequest", "revertPullRequest", "number");
-    if (number === null) return judgeRevert(reverted, null);
+    if (number === null) return judgeRevert(reverted, null, words.title);
     return judgeRevert(
       reverted,
       await person.ask("GET /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number }),
+      words.title,
     );
   },
 };

@@ -1,10 +1,10 @@
-import { type Answer, isDone, saidBy } from "../answer.ts";
+import { type Answer, isDone, numberAt, saidBy } from "../answer.ts";
 import { type Finding, told, untold } from "../finding.ts";
 import type { Probe } from "../probe.ts";
 
 /** @param without a search that does not say whether it is for issues or pull requests */
 export function judgeSearchWords(withKind: Answer, without: Answer): readonly Finding[] {
-  if (!isDone(withKind)) return [untold("A-120", saidBy(withKind))];
+  if (!isDone(withKind) || numberAt(withKind.data, "total_count") === null) return [untold("A-120", saidBy(withKind))];
   return isDone(without) || without.status === 422
     ? [told("A-120", without.status === 422, `without is: ${saidBy(without)}`)]
     : [untold("A-120", saidBy(without))];

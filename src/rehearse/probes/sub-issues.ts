@@ -42,6 +42,7 @@ export const subIssuesProbe: Probe = {
     const added = await add(parent);
     if (!isDone(added)) return judgeSubIssues({ child: 0, added, taken: added, listed: added });
     const other = numberAt(await open("A second parent"), "number") ?? 0;
+    if (other === 0) return [untold("A-128", "no second parent was opened")];
     const taken = await add(other);
     const place = { issue_number: parent };
     const listed = await person.ask("GET /repos/{owner}/{repo}/issues/{issue_number}/sub_issues", place);

@@ -4,7 +4,7 @@ import type { Probe } from "../probe.ts";
 
 /** More characters than the message of GitHub names (65,536), and fewer bytes than it was seen to take. */
 export const LONG_BODY = 70_000;
-export const LONG_TITLE = 257;
+const LONG_TITLE = 257;
 
 /** @param kept how many characters of the long body are there when it is read again */
 export function judgeTextLimits(body: Answer, kept: number, title: Answer): readonly Finding[] {

@@ -23,9 +23,6 @@ export interface ActionSettings {
   readonly workflowFile: string | null;
   /** The run, for the log; `null`: not told. */
   readonly runId: string | null;
-  /** Files that take the summary and the outputs; `null`: there are none. */
-  readonly summaryPath: string | null;
-  readonly outputPath: string | null;
   /** Somebody has switched on the runner's debug log. */
   readonly isDebug: boolean;
 }
@@ -103,8 +100,6 @@ export function readActionSettings(env: Environment): ReadActionSettings {
       repository: { installationId: OWN_INSTALLATION, id, owner, name },
       workflowFile: /\/([\w.-]{1,200}\.ya?ml)@/.exec(value("GITHUB_WORKFLOW_REF") ?? "")?.[1] ?? null,
       runId: value("GITHUB_RUN_ID"),
-      summaryPath: value("GITHUB_STEP_SUMMARY"),
-      outputPath: value("GITHUB_OUTPUT"),
       isDebug: value("RUNNER_DEBUG") === "1",
     },
   };

@@ -6,12 +6,15 @@ import type { Clock } from "../../base/clock.ts";
 import { errorCode } from "../../base/error-code.ts";
 import { TerminalError, TransientError } from "../../base/errors.ts";
 import { RequestTally } from "../../base/request-tally.ts";
+import { scanCommands } from "../../core/commands/scan.ts";
 import { keyId } from "../../core/key.ts";
 import type { Instant, Key, Millis } from "../../core/model.ts";
+import { withFormer } from "../../core/own.ts";
 import type { Policy } from "../../core/policy/policy.ts";
 import { readJson } from "../../core/read-json.ts";
 import { open } from "../../core/record/seal.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/time-units.ts";
+import { count } from "../../core/words/time.ts";
 import { createAcceptAlert } from "../../ingress/alerts/accept-alert.ts";
 import { createEnqueueHints } from "../../ingress/webhooks/enqueue-hints.ts";
 import { type HintContext, type Hints, hintsOf, type WebhookEvent } from "../../ingress/webhooks/hints.ts";
@@ -30,6 +33,8 @@ import type { Environment } from "../settings.ts";
 import { ActionReport } from "./action-report.ts";
 import { type ActionSettings, readActionSettings } from "./action-settings.ts";
 import { actionLine, actionSummary } from "./action-words.ts";
+import { inTurns } from "./in-turns.ts";
+import { isLeftToEvents, isLeftToTheTeam } from "./is-left-to-the-team.ts";
 import { type EventFiles, type RunEvent, readEvent } from "./read-event.ts";
 import { WarmUp } from "./warm-up.ts";
 import {
@@ -74,9 +79,15 @@ const LoggedLine = z.object({
   step: z.string().optional(),
   result: z.string().optional(),
 });
-/** A scheduled run leaves this share of the hour's requests to events. */
-const KEPT_FOR_EVENTS = 0.2;
+const LEFT_TO_EVENTS = "What is left of the hour's requests is kept for events.";
+const LEFT_TO_THE_TEAM =
+  "What is left of the hour's requests is kept for the team: what people without rights here do waits for the schedule.";
 const FIRST: Priority = 30;
+/** Open incidents that nothing is known to have happened to. */
+const LAST: Priority = 0;
+/** How many of them each scheduled run begins with, the newest; and how often it may begin elsewhere with the others. */
+const NEWEST_FIRST = 20;
+const TURN_MS = 10 * MINUTE_MS;
 
 /**
  * One run of the action: what the event names is looked at, and all that follows from it, until nothing is left that is due now. The same
@@ -155,6 +166,10 @@ class Run {
     if (event.kind === "webhook" && leadsNowhere(event.event, webHost, identity.botLogin)) return;
     const github = this.#parts.createGitHub(options, identity);
     try {
+      if (event.kind === "webhook" && (await isLeftToTheTeam(event.event, repository, github, this.#parts.clock))) {
+        this.#report.failed({ kind: "repository", repository }, LEFT_TO_THE_TEAM);
+        return;
+      }
       await this.#work(event, github, identity);
     } finally {
       this.#report.limit = await github.app.requestLimit(repository.installationId);
@@ -186,8 +201,7 @@ class Run {
       index,
       alerts,
       clock,
-      // Back again as one it was before: it is no former one then.
-      app: { ...identity, former: formerApps.filter(({ appId }) => appId !== identity.appId) },
+      app: withFormer(identity, formerApps),
       templates: this.#templates,
       openRecord: (commentBody, place) => open(commentBody, place, recordKeys),
       repository,
@@ -234,6 +248,7 @@ class Run {
       recallWithin: MINUTE_MS as Millis,
     });
     return async (key, signal, lease, name) => {
+      if (by === "sweep") await this.#leaveToEvents(github);
       // Finding out that there is nothing to report takes as long as the report: once a day.
       if (key.kind === "report" && by === "sweep" && !this.#isNewDay) return NOTHING_MORE;
       // A run takes every incident for changed: what is late is looked at only if it asked for that, or has done something.
@@ -241,6 +256,14 @@ class Run {
       if (key.kind === "follow-ups" && by === "webhook" && isIdle) return NOTHING_MORE;
       return await pass(key, signal, lease, name);
     };
+  }
+
+  /** Throws if a scheduled run has used up its share: what it has not done yet is done by a later one. */
+  async #leaveToEvents({ app }: GitHub): Promise<void> {
+    const { clock } = this.#parts;
+    const limit = await app.requestLimit(this.#settings.repository.installationId);
+    if (limit === null || !isLeftToEvents(limit, clock)) return;
+    throw new TransientError(LEFT_TO_EVENTS, { retryAfterMs: limit.resetsAt - clock.now() });
   }
 
   /** The policy, and what of it a run does not do. Throws as `WarmUp.policy` does. */
@@ -284,11 +307,8 @@ class Run {
     this.#isNewDay = Math.floor(lookedAt / DAY_MS) !== Math.floor(clock.now() / DAY_MS);
     const policy = await this.#rules(warmUp, lookedAt, null);
     const limit = await github.app.requestLimit(repository.installationId);
-    if (limit !== null && limit.remaining < limit.limit * KEPT_FOR_EVENTS) {
-      this.#report.failed(
-        { kind: "repository", repository },
-        "What is left of the hour's requests is kept for events.",
-      );
+    if (isLeftToEvents(limit, clock)) {
+      this.#report.failed({ kind: "repository", repository }, LEFT_TO_EVENTS);
       return;
     }
     await warmUp.labels(policy);
@@ -296,7 +316,9 @@ class Run {
     await queue.add([{ kind: "repository", repository }], FIRST, BY_SWEEP);
     // Timers end with the run that sets them: whatever is open is looked at, and before the pull requests that name it.
     const keys = incidents.map(({ number }): Key => ({ kind: "incident", repository, number }));
-    await queue.add(keys, FOLLOW_UP, BY_SWEEP);
+    const inOrder = inTurns(keys, NEWEST_FIRST, Math.floor(clock.now() / TURN_MS));
+    await queue.add(inOrder.slice(0, NEWEST_FIRST), FOLLOW_UP, BY_SWEEP);
+    await queue.add(inOrder.slice(NEWEST_FIRST), LAST, BY_SWEEP);
   }
 
   async #beginAlert(
@@ -380,13 +402,36 @@ class Run {
       if (key.kind === "incident" && this.#report.steps.some((step) => step.key === id)) changed.add(key.number);
     }
     if (changed.size === 0) return;
-    await work.queue.add(await warmUp.namers(changed));
+    const { keys, left } = await warmUp.namers(changed);
+    if (left > 0) {
+      this.#report.remarks.push(
+        `${count(left, "pull request")} by people without rights here name an incident that has changed. Their checks are looked at when they change, and within six hours.`,
+      );
+    }
+    await work.queue.add(keys);
     await workOff(work, until);
   }
 }
 
+const Comment = z.object({ body: z.string().catch(""), user: z.object({ type: z.string() }).nullish() });
+const OfComment = z.object({ action: z.string(), comment: Comment });
+
+/**
+ * Whether somebody's comment holds no command. The schedule sees it: nothing that people say without one is answered at once. What bots
+ * wrote may be Sevgate's own, whose every change counts.
+ */
+function saysNothing({ name, payload }: WebhookEvent): boolean {
+  if (name !== "issue_comment") return false;
+  const told = OfComment.safeParse(payload).data;
+  if (told === undefined) return false;
+  const { action, comment } = told;
+  if (action !== "created" && comment.user?.type === "Bot") return false;
+  return action === "deleted" || scanCommands(comment.body).length === 0;
+}
+
 /** Whether an event is surely of no interest, whatever the policy says; `botLogin`: whose own doing is none. */
 function leadsNowhere(event: WebhookEvent, webHost: string, botLogin: string | null = null): boolean {
+  if (saysNothing(event)) return true;
   // Which labels matter, only the policy says.
   return event.name !== "label" && isNothing(hintsOf(event, contextOf(botLogin, webHost, null)));
 }

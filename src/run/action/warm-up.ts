@@ -5,7 +5,7 @@ import { buildAlertId, buildAlertSince } from "../../core/alerts/build-alert.ts"
 import { mergeChange } from "../../core/alerts/merge-change.ts";
 import { normalizeAlert } from "../../core/alerts/normalize-alert.ts";
 import { plainReferences } from "../../core/markdown/references.ts";
-import type { CommentFacts, Instant, IssueFacts, Key, Repository } from "../../core/model.ts";
+import type { CommentFacts, Instant, IssueFacts, Key, PullRequestFacts, Repository } from "../../core/model.ts";
 import { fullName, hasLabel } from "../../core/names.ts";
 import type { TemplateSources } from "../../core/observation.ts";
 import { type AppIdentity, isFormersComment, isOwnAccount, isOwnComment } from "../../core/own.ts";
@@ -15,6 +15,7 @@ import { elsewhereLine } from "../../core/policy/runs-in.ts";
 import { fold } from "../../core/record/history.ts";
 import type { Opened, SealedFor } from "../../core/record/seal.ts";
 import { alertMarker } from "../../core/render/alert-issue.ts";
+import { isOfTheTeam } from "../../core/trust/content-class.ts";
 import { ALERT_LABEL } from "../../core/words/alert-label.ts";
 import { STATUS_MARKER } from "../../core/words/markers.ts";
 import { LearnedInLook } from "../../observe/learned-in-look.ts";
@@ -40,6 +41,10 @@ export interface WarmUpParts {
 
 /** How many open incidents are read for what they are linked to, the newest. */
 const MOST_READ = 20;
+/** With more pull requests than these naming an incident, it matters who opened them. */
+const MOST_NAMERS_OF_ANYBODY = 5;
+const MOST_NAMERS_BY_OTHERS = 3;
+const MOST_AUTHORS = 20;
 
 /**
  * What a server remembers and a run does not, read again where it matters: without it, an event would be misunderstood or lead nowhere.
@@ -116,18 +121,32 @@ export class WarmUp {
     }
   }
 
-  /** The open pull requests that name one of these incidents, whose checks may now be wrong: one request. */
-  async namers(incidents: ReadonlySet<number>): Promise<readonly Key[]> {
+  /**
+   * The open pull requests that name one of these incidents, whose checks may now be wrong: one request. If there are many, one more for
+   * each author: all of the team's are looked at, and the oldest few of others', whoever opens a hundred.
+   */
+  async namers(incidents: ReadonlySet<number>): Promise<{ readonly keys: readonly Key[]; readonly left: number }> {
     const { read, repository, webHost } = this.#parts;
     const home = fullName(repository);
     const open = await read.openPullRequests(repository);
-    return open
-      .filter(({ title, body }) =>
-        plainReferences(`${title}\n${body}`, home, webHost).some(
-          (one) => one.repository === null && incidents.has(one.number),
-        ),
-      )
-      .map(({ number }): Key => ({ kind: "pull-request", repository, number }));
+    const naming = open.filter(({ title, body }) =>
+      plainReferences(`${title}\n${body}`, home, webHost).some(
+        (one) => one.repository === null && incidents.has(one.number),
+      ),
+    );
+    const named = naming.length > MOST_NAMERS_OF_ANYBODY ? await this.#mostTrusted(naming) : naming;
+    const keys = named.map(({ number }): Key => ({ kind: "pull-request", repository, number }));
+    return { keys, left: naming.length - keys.length };
+  }
+
+  async #mostTrusted(naming: readonly PullRequestFacts[]): Promise<readonly PullRequestFacts[]> {
+    const { read, repository } = this.#parts;
+    const authors = [...new Set(naming.flatMap(({ author }) => author?.login ?? []))].slice(0, MOST_AUTHORS);
+    const rights = await Promise.all(authors.map((login) => read.permission(repository, login)));
+    const team = new Set(authors.filter((_, at) => isOfTheTeam(rights[at])));
+    const isTeams = ({ author }: PullRequestFacts) => author !== null && team.has(author.login);
+    const others = naming.filter((one) => !isTeams(one)).toSorted((a, b) => a.number - b.number);
+    return [...naming.filter(isTeams), ...others.slice(0, MOST_NAMERS_BY_OTHERS)];
   }
 
   /**

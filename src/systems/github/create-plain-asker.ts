@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import * as z from "zod";
 import type { Clock } from "../../base/clock.ts";
+import { TerminalError } from "../../base/errors.ts";
 import { withoutEnd } from "../../core/without-end.ts";
 import { ApiVersions } from "./api-version.ts";
 import { graphqlUrl } from "./ask-graphql.ts";
@@ -17,7 +18,7 @@ export interface PlainOptions {
 
 /**
  * Asks GitHub once and gives the answer as it is, refusals included, for those who want to know what GitHub says rather than what
- * is there. Throws `TransientError` if there is no answer.
+ * is there. Throws `TransientError` if there is no answer, and `TerminalError` if it has moved or cannot be asked.
  */
 export type PlainAsk = (
   route: string,
@@ -65,6 +66,8 @@ export function createPlainAsker({ apiUrl: given, clock, token }: PlainAskerOpti
     try {
       response = await send(url, { method, headers, ...(body === null ? {} : { body }) });
     } catch (error) {
+      // Moved elsewhere (A-116), or another host: trying again does not help.
+      if (error instanceof TerminalError) throw error;
       throw networkErrorFor(route, error);
     }
     return { status, headers: Object.fromEntries(response.headers), data: jsonOf(await response.text()) };
@@ -118,14 +121,26 @@ export function createPlainApp(options: {
   };
 }
 
+const WITH_SLASHES: ReadonlySet<string> = new Set(["path", "ref", "branch"]);
+
+/** A URL would go up by a label called `..`, and the request to something else: to the repository itself. */
+function encodedSegment(route: string, value: string): string {
+  if (value === "." || value === "..") throw new TerminalError(`${route}: “${value}” cannot be asked about.`);
+  return encodeURIComponent(value);
+}
+
 function requestOf(apiUrl: string, route: string, parameters: Readonly<Record<string, unknown>>) {
   const [method = "GET", path = "/"] = route.split(" ");
   const left = new Map(Object.entries(parameters));
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = String(left.get(name) ?? "");
     left.delete(name);
-    // Paths of files and names of branches keep their slashes.
-    return value.split("/").map(encodeURIComponent).join("/");
+    // Paths of files and names of branches keep their slashes; a label may have one.
+    if (!WITH_SLASHES.has(name)) return encodedSegment(route, value);
+    return value
+      .split("/")
+      .map((part) => encodedSegment(route, part))
+      .join("/");
   });
   const url = new URL(path === "/graphql" ? graphqlUrl(apiUrl) : `${apiUrl}${filled}`);
   if (method === "GET") for (const [name, value] of left) url.searchParams.set(name, String(value));

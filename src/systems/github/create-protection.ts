@@ -113,8 +113,8 @@ export function createProtection(options: TokenClientOptions): GitHubProtection 
         const { login, type } = readAnswer("user", User, (await client.request(ANY, "GET /user")).data);
         return type === "User" ? login : null;
       } catch (error) {
-        // "Resource not accessible by integration".
-        if (error instanceof RefusedError && error.status === 403) return null;
+        // "Resource not accessible by integration". A person can be refused as well, such as by a list of addresses.
+        if (error instanceof RefusedError && error.status === 403 && /\bintegration\b/i.test(error.reason)) return null;
         throw error;
       }
     },

@@ -320,7 +320,9 @@ async function orRefused<T>(write: () => Promise<T>): Promise<T | Refused> {
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     // If the app may not do something, GitHub answers 403 or, as if it did not exist, 404.
-    if (error.status === 404 || NOT_FOR_APPS.test(error.reason)) return { refused: NEEDS_RIGHTS };
+    if (error.status === 404 || NOT_FOR_APPS.test(error.reason)) {
+      return { refused: NEEDS_RIGHTS, lacksRights: true };
+    }
     return { refused: error.reason === "" ? `status ${error.status}` : error.reason };
   }
 }

@@ -106,6 +106,8 @@ export function reasonOf(data: unknown): string {
   const codes =
     "errors" in data && Array.isArray(data.errors)
       ? data.errors.flatMap((error: unknown) => {
+          // GitHub's OpenAPI description, `validation-error-simple`: sentences alone.
+          if (typeof error === "string") return error === "" ? [] : [error];
           if (typeof error !== "object" || error === null) return [];
           const field = "field" in error && typeof error.field === "string" ? error.field : "";
           const code = "code" in error && typeof error.code === "string" ? error.code : "";

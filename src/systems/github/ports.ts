@@ -93,7 +93,6 @@ export interface GitHubReader {
    * fields, or does not let the app read them. Needs the organization permission `issue_fields: read`.
    */
   targetDate(repository: Repository, number: number): Promise<string | null | "unsupported">;
-  subIssues(repository: Repository, number: number): Promise<readonly Reference[]>;
   /**
    * Names of the issue types that issues of the repository may have ("List issue types for a repository"); `unsupported` if the
    * server or the account has none.
@@ -263,7 +262,10 @@ export interface RepositoryFacts {
 export type OptionalResult = "done" | "unsupported" | "gone";
 
 /** GitHub's refusal, in one line. */
-export type Refused = Pick<RevertRefusal, "refused">;
+export type Refused = Pick<RevertRefusal, "refused"> & {
+  /** The app has not been given what it takes: so it is in every repository of the installation. */
+  readonly lacksRights?: true;
+};
 
 /** Room in the budget for a chain of several creations (`GitHubWriter.reserve`). */
 export interface CreationRoom {

@@ -6,6 +6,7 @@ describe("who runs a repository, by a policy that is broken elsewhere,", () => {
     ["runs-in: action", "action"],
     ["severities: [\nruns-in: action # for now\n", "action"],
     ["a: }\r\nruns-in: server\r\n", "server"],
+    ["a: }\rruns-in: action # here\u2028\rb: c", "action"],
     ["\"runs-in\": 'action'", "action"],
     ['runs-in : "server"', "server"],
     ["runs-in: action\nruns-in: action", "action"],

@@ -25,12 +25,12 @@ const conclusions = () => runs.github.allCheckRuns(runs.repository).map(({ conte
 const last = () => runs.runs.at(-1)!;
 
 /** A post-mortem with everything the default policy asks for. */
-async function fill(number: number): Promise<void> {
+async function fill(number: number, items = "- [ ] Limit the pool, bob, #99"): Promise<void> {
   const { body } = runs.github.issue(number, runs.repository);
   const filled = body
     .replace(/(## What happened\n)[\s\S]*?(?=\n## )/, "$1\nThe database ran out of connections.\n")
     .replace(/(## Why it happened\n)[\s\S]*?(?=\n## )/, "$1\nA new worker opened one for each request.\n")
-    .replace(/(## Action items\n)[\s\S]*$/, "$1\n- [ ] Limit the pool, bob, #99\n");
+    .replace(/(## Action items\n)[\s\S]*$/, `$1\n${items}\n`);
   await runs.after(() => runs.github.as("bob").edit(number, { body: filled }));
 }
 
@@ -174,6 +174,24 @@ describe("whatever starts a run has its place:", () => {
     expect(runs.status(number)).toContain("- [x]");
   });
 
+  it.each(["own-app", "github-token"] as const)("a command gets its answer at once, as %s,", async (as) => {
+    runs.stop();
+    runs = new ActionRuns(as);
+    const { github } = runs;
+    const number = await declare();
+    const before = runs.ownComments(number).length;
+    // Typed with a Japanese keyboard.
+    await runs.after(() => github.as("alice").comment(number, "\uFF0Fack"));
+    expect(runs.ownComments(number).slice(before)).toEqual([expect.stringContaining("/ack")]);
+    // Edits are not obeyed, which whoever edits is told.
+    const comment = await runs.after(() => github.as("alice").comment(number, "ack"));
+    runs.later(60_000);
+    await runs.after(() => github.as("alice").editComment(comment.id, "/ack"));
+    expect(runs.ownComments(number).slice(before + 1)).toEqual([expect.stringContaining("comment it again")]);
+    await runs.after(() => github.as("alice").comment(number, "Well then:\n\n  - /ack"));
+    expect(labels(number)).toContain("incident:acknowledged");
+  });
+
   it("a status comment that somebody deletes is written again", async () => {
     const number = await declare();
     const status = runs.github.comments(number).find(({ body }) => body.includes("<!-- sevgate:status -->"))!;
@@ -214,6 +232,41 @@ describe("whatever starts a run has its place:", () => {
     await runs.after(() => github.as("bob").edit(postMortem, { body: `Incident: #${number}\n` }));
     expect(state(number)).toBe("open");
   });
+
+  it.each(["own-app", "github-token"] as const)(
+    "action items are filed, ticked, dropped and listed when late, as %s",
+    async (as) => {
+      runs.stop();
+      runs = new ActionRuns(as);
+      const { github } = runs;
+      const number = await declare();
+      const postMortem = await postMortemOf(number);
+      await fill(
+        postMortem,
+        "- [ ] Limit the pool @bob in 14d\n- [ ] Alert on its depth @alice in 14d\n- [ ] Say so in the runbook @bob in 14d",
+      );
+      await runs.after(() => github.as("alice").comment(number, "/resolve"));
+      await runs.after(() => github.as("alice").comment(number, "/items"));
+      const items = github.numbers(runs.repository).filter((one) => labels(one).includes("action-item"));
+      expect(items).toHaveLength(3);
+      await runs.after(() => github.as("bob").close(items[0]!));
+      await runs.after(() => github.as("alice").comment(number, `/drop #${items[1]} the limit is enough`));
+      const lines = () => github.issue(postMortem, runs.repository).body.match(/^- \[[ x]\] #.*$/gm);
+      expect(lines()).toEqual([
+        expect.stringMatching(/^- \[x\] #\d+ Limit the pool/),
+        expect.stringMatching(/Alert on its depth/),
+        expect.stringMatching(/^- \[ \] #\d+ Say so/),
+      ]);
+      expect(state(items[1]!)).toBe("closed");
+      runs.later(16 * 24 * 3_600_000);
+      await runs.schedule();
+      const listed = github.numbers(runs.repository).filter((one) => labels(one).includes("incident-follow-ups"));
+      expect(listed.map((one) => github.issue(one, runs.repository).body)).toEqual([
+        expect.stringMatching(new RegExp(`1 late[^]*#${items[2]}\\]\\(\\S+\\) Say so in the runbook`)),
+      ]);
+      expect(runs.runs.filter(({ exitCode }) => exitCode !== 0).map(({ summary }) => summary)).toEqual([]);
+    },
+  );
 
   it("a page is a comment, and a run says which of the policy's pagers it has not", async () => {
     const { github } = runs;
@@ -389,9 +442,18 @@ describe("what a server would remember is read again where it matters:", () => {
     expect(run.requests.filter((one) => one.includes("/apps/"))).toEqual([]);
   });
 
+  it("what people write on an incident costs no request if there is no command in it", async () => {
+    const number = await declare();
+    for (const text of ["See https://example.com/graph", "and/or\n> /ack", "`/ack`"]) {
+      await runs.after(() => runs.github.as("alice").comment(number, text));
+      expect(last()).toMatchObject({ name: "issue_comment", requests: [], questions: 0, exitCode: 0 });
+    }
+    expect(labels(number)).toContain("incident:declared");
+  });
+
   it("what people write on ordinary issues costs no request", async () => {
     const { number } = await runs.after(() => runs.github.as("rita").openIssue({ title: "A question", body: "" }));
-    await runs.after(() => runs.github.as("rita").comment(number, "Anybody?"));
+    await runs.after(() => runs.github.as("rita").comment(number, "Anybody? https://example.com/graph"));
     expect(runs.runs.map(({ requests, questions, exitCode }) => [requests.length, questions, exitCode])).toEqual([
       [0, 0, 0],
       [0, 0, 0],

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { load } from "js-yaml";
 import { ACTION } from "../../../src/core/words/documents.ts";
 import { concernsUs } from "../../../src/ingress/webhooks/hints.ts";
+import { startsRun, type WorkflowTemplate, workflowTemplate } from "../../support/starts-run.ts";
 
 interface Step {
   readonly uses?: string;
@@ -13,10 +15,11 @@ interface Step {
 interface Workflow {
   readonly on: Readonly<Record<string, unknown>>;
   readonly permissions: unknown;
-  readonly concurrency: unknown;
+  readonly concurrency?: unknown;
   readonly jobs: {
     readonly sevgate: {
       readonly if: string;
+      readonly concurrency: unknown;
       readonly permissions?: Readonly<Record<string, string>>;
       readonly "timeout-minutes": number;
       readonly steps: readonly Step[];
@@ -38,8 +41,13 @@ describe.each([APP, TOKEN])("the workflow %s", (file) => {
 
   it("may do nothing by itself, runs one at a time without dropping any, and ends what hangs", () => {
     expect(workflow.permissions).toEqual({});
-    expect(workflow.concurrency).toEqual({ group: "sevgate", queue: "max" });
+    expect(sevgate.concurrency).toEqual({ group: "sevgate", queue: "max" });
     expect(sevgate["timeout-minutes"]).toBe(15);
+  });
+
+  // A full queue cancels what comes: a hundred comments without a command would cancel an alert, which nothing finds again.
+  it("lets nothing wait that its condition skips", () => {
+    expect(workflow.concurrency).toBeUndefined();
   });
 
   it("takes nothing of a pull request: no pull_request, no checkout, no script", () => {
@@ -66,8 +74,25 @@ describe.each([APP, TOKEN])("the workflow %s", (file) => {
     expect(given.filter((name) => !(name in action.inputs))).toEqual([]);
   });
 
-  it("begins no run for a comment without a command", () => {
-    expect(sevgate.if).toContain("contains(github.event.comment.body, '/')");
+  const comment = (action: string, body: string, type: "User" | "Bot" = "User") =>
+    startsRun(workflowTemplate(basename(file) as WorkflowTemplate), {
+      name: "issue_comment",
+      payload: { action, comment: { body, user: { login: "somebody", type } }, sender: { login: "somebody" } },
+    });
+
+  it("begins a run for a comment that may hold a command, new or edited, by a person or an app", () => {
+    const texts = ["/ack", "  /ack", "Now:\n\n- /ack", "\uFF0Fack"];
+    for (const text of texts) expect([comment("created", text), comment("edited", text)]).toEqual([true, true]);
+    expect(comment("created", "/ack", "Bot")).toBe(true);
+    expect([comment("created", "Thanks"), comment("edited", "Thanks"), comment("deleted", "/ack")]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it("begins a run when somebody ticks a box of an app's comment, or deletes it", () => {
+    expect([comment("edited", "- [x] Ready", "Bot"), comment("deleted", "Status", "Bot")]).toEqual([true, true]);
   });
 });
 

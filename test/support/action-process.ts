@@ -1,0 +1,93 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { RECORD_KEY } from "./action-runs.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const SCRIPT = join(ROOT, "scripts/build-action.ts");
+
+/** How a process ended, and what it printed. */
+export interface Ended {
+  readonly code: number;
+  readonly text: string;
+}
+
+/** A run that has ended, with what it wrote for people. */
+export interface EndedProcess extends Ended {
+  readonly event: string;
+  readonly summary: string;
+}
+
+export function runNode(
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { ...options, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
+      resolve({ code, text: `${stdout}${stderr}` });
+    });
+  });
+}
+
+/** `node scripts/build-action.ts ARGS`; gives what it printed. */
+export async function buildAction(args: readonly string[], cwd: string): Promise<string> {
+  const { code, text } = await runNode([SCRIPT, ...args], { cwd });
+  if (code !== 0) throw new Error(text);
+  return text;
+}
+
+/** Builds the action into `folder`, with what a release has beside it. Gives the files that went in. */
+export async function releaseInto(folder: string): Promise<readonly string[]> {
+  const inputs = JSON.parse(await buildAction([folder, "--inputs"], ROOT)) as readonly string[];
+  symlinkSync(join(ROOT, "templates"), join(folder, "templates"));
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  return inputs;
+}
+
+/** Starts the action of a folder as a runner does: a process for each event, with what GitHub documents of it. (A-139) */
+export class ActionProcesses {
+  readonly ended: EndedProcess[] = [];
+  readonly #folder: string;
+  readonly #env: NodeJS.ProcessEnv;
+
+  /** @param env what differs from run to run of one workflow, or from one GitHub to another */
+  constructor(folder: string, repository: { readonly id: number; readonly fullName: string }, env: NodeJS.ProcessEnv) {
+    this.#folder = folder;
+    this.#env = {
+      CI: "true",
+      GITHUB_ACTIONS: "true",
+      INPUT_TOKEN: "ghs_of_the_run",
+      "INPUT_RECORD-KEY": RECORD_KEY,
+      "INPUT_RECORD-KEY-PREVIOUS": "",
+      "INPUT_APP-SLUG": "",
+      GITHUB_SERVER_URL: "https://github.com",
+      GITHUB_REPOSITORY: repository.fullName,
+      GITHUB_REPOSITORY_ID: String(repository.id),
+      ...env,
+    };
+  }
+
+  /** One run for an event. GitHub puts no installation into what a workflow is given. */
+  async start(name: string, payload: unknown): Promise<EndedProcess> {
+    const at = join(this.#folder, `run-${this.ended.length}`);
+    mkdirSync(at);
+    const path = (file: string) => join(at, file);
+    const { installation: _, ...told } = payload as { readonly installation?: unknown };
+    writeFileSync(path("event.json"), JSON.stringify(told));
+    for (const file of ["summary", "output"]) writeFileSync(path(file), "");
+    const env = {
+      ...this.#env,
+      GITHUB_EVENT_NAME: name === "pull_request" ? "pull_request_target" : name,
+      GITHUB_EVENT_PATH: path("event.json"),
+      GITHUB_RUN_ID: String(1_000 + this.ended.length),
+      GITHUB_STEP_SUMMARY: path("summary"),
+      GITHUB_OUTPUT: path("output"),
+    };
+    const result = await runNode([join(this.#folder, "dist/action/index.js")], { cwd: at, env });
+    const ended = { ...result, event: name, summary: readFileSync(path("summary"), "utf8") };
+    this.ended.push(ended);
+    return ended;
+  }
+}
