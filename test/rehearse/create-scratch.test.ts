@@ -6,6 +6,7 @@ import { mergeWhenReady } from "../../src/rehearse/merge-when-ready.ts";
 import { Pace } from "../../src/rehearse/pace.ts";
 import { playStory } from "../../src/rehearse/play-story.ts";
 import type { Probe } from "../../src/rehearse/probe.ts";
+import { closingReferencesProbe } from "../../src/rehearse/probes/closing-references.ts";
 import { deliveriesProbe } from "../../src/rehearse/probes/deliveries.ts";
 import { lockedIssueProbe } from "../../src/rehearse/probes/locked-issue.ts";
 import { rulesetSourceProbe } from "../../src/rehearse/probes/ruleset-source.ts";
@@ -115,6 +116,27 @@ describe("in a scratch repository", () => {
     );
     await rulesetSourceProbe.run(scratch);
     expect(routes().at(-1)).toBe("DELETE /rulesets/{ruleset_id}");
+  });
+
+  it("a link that is gone after a second is not waited for any longer", async () => {
+    let isLinked = true;
+    const nodes = () => (isLinked ? [{ number: 3 }] : []);
+    const { scratch, begun, now } = scratchOf({
+      "POST /issues": () => ok({ number: 3 }, 201),
+      "PUT /contents/{path}": () => ok({ commit: { sha: "1" } }),
+      "POST /pulls": () => ok({ number: 4 }, 201),
+      "PATCH /pulls/{pull_number}": () => {
+        isLinked = false;
+        return ok();
+      },
+      "POST /graphql": () =>
+        ok({ data: { repository: { pullRequest: { closingIssuesReferences: { nodes: nodes() } } } } }),
+    });
+    expect(await closingReferencesProbe.run(scratch)).toContainEqual(
+      expect.objectContaining({ assumption: "A-089", seen: "the link was gone after 1 s" }),
+    );
+    // Five writes, and that second.
+    expect(now() - begun).toBeLessThan(8_000);
   });
 
   it("only webhooks about it are looked at, and none from before", async () => {

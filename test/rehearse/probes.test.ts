@@ -137,6 +137,11 @@ const checkRuns = {
 judges("a completed run (A-001, A-002, A-003, A-016)", [
   ["keeps it as it is", judgeCheckRuns(checkRuns), { "A-001": HOLDS, "A-002": HOLDS, "A-003": HOLDS, "A-016": HOLDS }],
   [
+    "refuses to change it at all",
+    judgeCheckRuns({ ...checkRuns, failed: refused(422), setBack: refused(422) }),
+    { "A-001": HOLDS, "A-002": HOLDS, "A-003": HOLDS, "A-016": HOLDS },
+  ],
+  [
     "changes its conclusion, which is fine, too",
     judgeCheckRuns({ ...checkRuns, read: ok({ status: "completed", conclusion: "failure" }) }),
     { "A-001": HOLDS, "A-002": HOLDS, "A-003": HOLDS, "A-016": HOLDS },

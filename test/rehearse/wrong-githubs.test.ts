@@ -123,6 +123,16 @@ describe("“holds” is not said of a GitHub that", () => {
       judgeClosingReferences({ issue: 3, quoted: 2, before: closes(3, 2), after: [{ seconds: 1, answer: closes() }] }),
       "A-085",
     ],
+    [
+      "answers GraphQL with an error beside the data",
+      judgeClosingReferences({
+        issue: 3,
+        quoted: null,
+        before: ok({ ...(closes(3).data as object), errors: [{ message: "Something went wrong" }] }),
+        after: [{ seconds: 1, answer: closes() }],
+      }),
+      "A-085",
+    ],
     ["takes a pin without showing the comment", judgePins(answer(202), null), "A-072"],
     ["answers a search with nothing", judgeSearchWords(ok(), refused(422)), "A-120"],
     ["does not say which issue it made", judgeFreshIssue(answer(201), [ok()]), "A-066"],
