@@ -576,7 +576,7 @@ describe("a look at GitHub's side", () => {
   it("finds a broken policy, and names its first problem and its repository", async () => {
     const findings = await look();
     const broken = findings.find((finding) => finding.check === "policy of acme/ops");
-    expect(broken).toMatchObject({ state: "failed", says: expect.stringMatching(/line 1/) });
+    expect(broken).toMatchObject({ state: "failed", says: expect.stringMatching(/^line 1: /) });
     expect(findings.find((finding) => finding.check === "policy of acme/shop")?.state).toBe("ok");
     expect(findings.filter((finding) => finding.state !== "ok").map((finding) => finding.check)).toEqual([
       "deliveries",
