@@ -676,7 +676,7 @@ describe("a look at GitHub's side", () => {
       expect.stringMatching(/pagerduty, which the operator does not allow.+Add pagerduty=acme\/web to PAGING_CHANNELS/),
       expect.stringMatching(/better-stack, whose key is not set.+Set BETTER_STACK_API_TOKEN/),
     ]);
-    expect(of("on-call file of acme/web")).toEqual([expect.stringMatching(/first at line 2.+sevgate oncall --lint/)]);
+    expect(of("on-call file of acme/web")).toEqual([expect.stringMatching(/^line 2: .+sevgate oncall --lint/)]);
   });
 
   it("finds nothing wrong with ways that lead to people, and asks for a calendar of each on-call file", async () => {
