@@ -131,7 +131,9 @@ export const followUps = {
       }
     }
     const { lookAgainAt } = incident;
-    return { checkAgainIn: lookAgainAt === null ? null : (Math.max(1, lookAgainAt - now) as Millis), alsoLookAt };
+    const checkAgainIn = lookAgainAt === null ? null : (Math.max(1, lookAgainAt - now) as Millis);
+    const isWaiting = incident.waitsFrom !== null || [...seen.waits.values()].some(({ isRefused }) => !isRefused);
+    return { checkAgainIn, alsoLookAt, ...(isWaiting ? { isUnanswered: true } : {}) };
   },
 
   /** The same, plus another look soon. */

@@ -20,6 +20,8 @@ export interface PassResult {
   readonly checkAgainIn: Millis | null;
   /** Keys that this pass made worth a look, e.g. the pull requests that would close the incident. */
   readonly alsoLookAt: readonly Key[];
+  /** What was asked for waits for an answer of GitHub's: the pass comes back for it. Left out: nothing does. */
+  readonly isUnanswered?: true;
 }
 
 /**

@@ -307,15 +307,6 @@ describe("sevgate init asks three questions:", () => {
     expect(err).toBe("Write a number from 1 to 4. Nothing was written.\n");
   });
 
-  it.each(["Ctrl+C", "Ctrl+D"])("%s at a question writes nothing, and says so", async (key) => {
-    const root = clone();
-    const ask = async () => {
-      throw Object.assign(new Error(`Aborted with ${key}`), { code: "ABORT_ERR" });
-    };
-    expect(await run(root, [""], { ask })).toMatchObject({ code: 1, err: "\nStopped: nothing was written.\n" });
-    expect(filesIn(root)).toEqual({});
-  });
-
   it("without a terminal it says what to add, and writes nothing", async () => {
     const root = clone();
     await expect(run(root, [])).rejects.toThrow("add --yes to take every default");

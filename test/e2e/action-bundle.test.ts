@@ -86,6 +86,7 @@ function copyInput(path: string, to: string): void {
   }
 }
 
+// A-139
 describe("the bundle as a runner starts it, a process for each event, over real HTTP", () => {
   const github = new FakeGitHub({ clock: systemClock });
   const repository = github.addRepository({ owner: "acme", name: "ops" });
@@ -101,6 +102,7 @@ describe("the bundle as a runner starts it, a process for each event, over real 
     );
     processes = new ActionProcesses(
       folder,
+      "sevgate-github-token.yml",
       { id: repository.id, fullName: "acme/ops" },
       { GITHUB_API_URL: api.url, GITHUB_GRAPHQL_URL: `${api.url}/graphql` },
     );
@@ -123,7 +125,7 @@ describe("the bundle as a runner starts it, a process for each event, over real 
   async function runsOf<T>(act: () => T): Promise<T> {
     const done = act();
     for (let event = events.shift(); event !== undefined; event = events.shift()) {
-      await processes.start(event.name, event.payload);
+      await processes.hear(event);
     }
     return done;
   }

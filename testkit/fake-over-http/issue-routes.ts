@@ -76,7 +76,9 @@ export function issueRoutes({ github, repository, repo, json }: Served): readonl
       return { data: issueJson(await write.editIssueBody(repository, number, change.body ?? "")) };
     }),
     route("GET", `${repo}/issues/(\\d+)/comments`, async (request) => {
-      if ((await read.issue(repository, at(request))) === "missing") return missing;
+      // A pull request has comments as an issue has.
+      const [issue, pullRequest] = [read.issue(repository, at(request)), read.pullRequest(repository, at(request))];
+      if ((await issue) === "missing" && (await pullRequest) === "missing") return missing;
       return { data: (await read.comments(repository, at(request), since(request))).map(commentJson) };
     }),
     route("POST", `${repo}/issues/(\\d+)/comments`, async (request) => {

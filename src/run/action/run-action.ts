@@ -365,8 +365,11 @@ class Run {
     await warmUp.labels(policy);
     const asks = new Set(hints.questions.map(({ kind }) => kind));
     // What says itself which incidents it is about needs no list of them.
-    const mayBeLinked = asks.has("linked-to") && !asks.has("named") && mayBeEvidence(event);
-    if (mayBeLinked || asks.has("mentioned")) {
+    // The answer to a command written elsewhere names the incident, which a post-mortem may not name itself.
+    const isStray = hints.keys.some(({ kind }) => kind === "stray-command");
+    const mayBeLinked =
+      (asks.has("linked-to") && !asks.has("named") && mayBeEvidence(event)) || (isStray && !isOnPullRequest(event));
+    if (mayBeLinked || isStray || asks.has("mentioned")) {
       const incidents = await warmUp.openIncidents(policy);
       if (mayBeLinked) await warmUp.links(incidents);
     }
@@ -456,6 +459,11 @@ function contextOf(botLogin: string | null, webHost: string, policy: Policy | nu
 function mayBeEvidence({ name, payload }: WebhookEvent): boolean {
   const { action } = payload as { readonly action?: unknown };
   return name === "issues" || action === "closed" || action === "reopened";
+}
+
+function isOnPullRequest({ payload }: WebhookEvent): boolean {
+  const { issue } = payload as { readonly issue?: { readonly pull_request?: unknown } };
+  return issue?.pull_request != null;
 }
 
 /** Whether an alert may have begun or ended, which only this run knows. */

@@ -61,6 +61,7 @@ export function reporting(pass: Pass, report: ActionReport, clock: Clock): Pass 
     try {
       const result = await pass(key, signal, lease, name);
       report.done(key, result.checkAgainIn === null ? null : ((clock.now() + result.checkAgainIn) as Instant));
+      if (result.isUnanswered === true) report.failed(key, "What somebody asked for waits for an answer of GitHub's.");
       return result;
     } catch (error) {
       report.failed(key, whyOf(error));

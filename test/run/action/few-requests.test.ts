@@ -66,6 +66,44 @@ describe("what people without rights do", () => {
   });
 });
 
+const SHOWN: Readonly<Record<string, string>> = {
+  "/ack": "alice has it",
+  "/postmortem": "#2",
+  "/mitigate rolled back": "P0 · mitigated",
+};
+
+describe("the hour's requests, used up in the middle of a command,", () => {
+  it.each(["/ack", "/postmortem", "/mitigate rolled back"])(
+    "leave %s to the schedule of the next hour, once",
+    async (command) => {
+      for (let left = 1; ; left += 1) {
+        runs.stop();
+        runs = new ActionRuns("github-token");
+        const { github } = runs;
+        const { number } = await runs.after(() =>
+          github.as("bob").openIssue({ title: "Down", body: "", labels: ["sev:P0"] }),
+        );
+        beginHour(1_000);
+        runs.limit!.remaining = left;
+        const { id } = await runs.after(() => github.as("alice").comment(number, command));
+        const { exitCode, summary } = last();
+        if (exitCode === 1) expect(summary).toMatch(/rate limit is reached|waits for an answer of GitHub/);
+        runs.later(HOUR_MS);
+        beginHour(1_000);
+        await runs.schedule();
+        expect(last().exitCode).toBe(0);
+        expect(github.reactions(id, runs.repository)).toHaveLength(1);
+        expect(github.numbers(runs.repository)).toHaveLength(command === "/postmortem" ? 2 : 1);
+        expect(runs.status(number)).toContain(SHOWN[command]);
+        if (exitCode === 0) {
+          expect(left).toBeGreaterThan(10);
+          return;
+        }
+      }
+    },
+  );
+});
+
 describe("a command on an incident that many pull requests name", () => {
   it("looks again at the checks of the team's, and of a few others: an outsider cannot make it dear", async () => {
     const { github } = runs;

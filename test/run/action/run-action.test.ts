@@ -192,6 +192,24 @@ describe("whatever starts a run has its place:", () => {
     expect(labels(number)).toContain("incident:acknowledged");
   });
 
+  it("a command on a pull request is told the incident on which it works", async () => {
+    const { github } = runs;
+    const number = await declare();
+    const pull = await runs.after(() => github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
+    await runs.after(() => github.as("alice").comment(pull.number, "/ack"));
+    expect(runs.ownComments(pull.number)).toEqual([
+      expect.stringContaining(`Commands work on the incident, [#${number}]`),
+    ]);
+  });
+
+  it("a command about items on a post-mortem is told the incident on which it works", async () => {
+    const { github } = runs;
+    const number = await declare();
+    const postMortem = await postMortemOf(number);
+    await runs.after(() => github.as("alice").comment(postMortem, "/items"));
+    expect(runs.ownComments(postMortem)).toEqual([expect.stringContaining(`[#${number}](`)]);
+  });
+
   it("a status comment that somebody deletes is written again", async () => {
     const number = await declare();
     const status = runs.github.comments(number).find(({ body }) => body.includes("<!-- sevgate:status -->"))!;
@@ -302,13 +320,47 @@ describe("whatever starts a run has its place:", () => {
   });
 
   it("a scheduled run that the token does not let see the others looks an hour back", async () => {
-    const number = await declare();
-    runs.unheard(() => runs.github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${number}` }));
-    runs.later(30 * 60_000);
+    runs.unheard(() => runs.github.as("bob").openPullRequest({ title: "A change", body: "" }));
+    runs.later(50 * 60_000);
     runs.instead = (_, path) =>
       path.includes("/actions/") ? Response.json({ message: "Resource not accessible" }, { status: 403 }) : null;
     await runs.schedule();
-    expect(conclusions()).toEqual(["failure"]);
+    expect(conclusions()).toEqual(["success"]);
+  });
+
+  it("the first scheduled run looks a day back", async () => {
+    const { github } = runs;
+    runs.unheard(() => github.as("bob").openPullRequest({ title: "A change", body: "" }));
+    runs.later(5 * 3_600_000);
+    await runs.schedule();
+    expect(conclusions()).toEqual(["success"]);
+  });
+
+  it("that there is nothing to report is found out once a day, not by every scheduled run", async () => {
+    const asked = async (policy: string) => {
+      runs.stop();
+      runs = new ActionRuns();
+      runs.github.setFile(".github/sevgate.yml", policy, runs.repository);
+      await declare();
+      await runs.schedule();
+      runs.later(10 * 60_000);
+      return (await runs.schedule()).requests;
+    };
+    expect(await asked(`${POLICY}report: { every: month }\n`)).toEqual(await asked(POLICY));
+  });
+
+  it("what is late is not looked for when nothing was done", async () => {
+    const { github } = runs;
+    const number = await declare();
+    const postMortem = await postMortemOf(number);
+    await fill(postMortem);
+    const { body } = github.issue(postMortem, runs.repository);
+    await runs.after(() => github.as("bob").edit(postMortem, { body: body.replace("bob, #99", "@bob, 2026-02-01") }));
+    await runs.after(() => github.as("alice").comment(number, "/items"));
+    expect(labels(Math.max(...github.numbers(runs.repository)))).toContain("action-item");
+    await runs.after(() => github.as("alice").comment(number, "/unknown"));
+    expect(last().summary).toContain("Everything is as it should be");
+    expect(last().requests.length).toBeLessThanOrEqual(12);
   });
 });
 
@@ -355,6 +407,18 @@ describe("alerts by repository_dispatch", () => {
     expect(runs.runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
   });
 
+  it("go to the issue that they opened themselves, and to no copy of it that somebody else has written", async () => {
+    runs.github.setFile(".github/sevgate.yml", ALERTS, runs.repository);
+    await send(alert("firing"));
+    const { body, labels: own } = incidents()[0]!;
+    runs.stop();
+    runs = new ActionRuns();
+    runs.github.setFile(".github/sevgate.yml", ALERTS, runs.repository);
+    await runs.after(() => runs.github.as("bob").openIssue({ title: "Mine", body, labels: own }));
+    await send(alert("firing"));
+    expect(incidents().map(({ author }) => author?.login)).toEqual(["bob", runs.github.botLogin]);
+  });
+
   it("that flood end in one more incident, although every run begins with nothing", async () => {
     runs.github.setFile(
       ".github/sevgate.yml",
@@ -378,6 +442,17 @@ describe("what a server would remember is read again where it matters:", () => {
     const number = await declare();
     for (const label of labels(number)) runs.unheard(() => runs.github.as("alice").unlabel(number, label));
     await runs.after(() => runs.github.as("alice").comment(number, "/ack"));
+    expect(labels(number)).toContain("incident:acknowledged");
+  });
+
+  it("the same on an incident that ran as another app before", async () => {
+    const { github } = runs;
+    github.becomeApp({ appId: 15_368, slug: "github-actions" });
+    const number = await declare();
+    for (const label of labels(number)) runs.unheard(() => github.as("alice").unlabel(number, label));
+    github.becomeApp({ appId: 77, slug: "sevgate" });
+    runs.environment = { "INPUT_APP-ID-PREVIOUS": "15368" };
+    await runs.after(() => github.as("alice").comment(number, "/ack"));
     expect(labels(number)).toContain("incident:acknowledged");
   });
 
