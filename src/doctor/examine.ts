@@ -293,7 +293,9 @@ async function examineOnCall(
 
 function problemsIn(problems: readonly { readonly line: number; readonly message: string }[]): string {
   const [first] = problems;
-  return `${problems.length} problems${first === undefined ? "" : `, first at line ${first.line}: ${first.message}`}`;
+  if (first === undefined) return "it cannot be read";
+  const at = `line ${first.line}: ${first.message}`;
+  return problems.length === 1 ? at : `${problems.length} problems, first at ${at}`;
 }
 
 /** None if there is no such folder. */

@@ -576,7 +576,7 @@ describe("a look at GitHub's side", () => {
   it("finds a broken policy, and names its first problem and its repository", async () => {
     const findings = await look();
     const broken = findings.find((finding) => finding.check === "policy of acme/ops");
-    expect(broken).toMatchObject({ state: "failed", says: expect.stringMatching(/line 1/) });
+    expect(broken).toMatchObject({ state: "failed", says: expect.stringMatching(/^line 1: /) });
     expect(findings.find((finding) => finding.check === "policy of acme/shop")?.state).toBe("ok");
     expect(findings.filter((finding) => finding.state !== "ok").map((finding) => finding.check)).toEqual([
       "deliveries",
@@ -676,7 +676,7 @@ describe("a look at GitHub's side", () => {
       expect.stringMatching(/pagerduty, which the operator does not allow.+Add pagerduty=acme\/web to PAGING_CHANNELS/),
       expect.stringMatching(/better-stack, whose key is not set.+Set BETTER_STACK_API_TOKEN/),
     ]);
-    expect(of("on-call file of acme/web")).toEqual([expect.stringMatching(/first at line 2.+sevgate oncall --lint/)]);
+    expect(of("on-call file of acme/web")).toEqual([expect.stringMatching(/^line 2: .+sevgate oncall --lint/)]);
   });
 
   it("finds nothing wrong with ways that lead to people, and asks for a calendar of each on-call file", async () => {
