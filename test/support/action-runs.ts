@@ -18,9 +18,6 @@ export const RECORD_KEY = "a record key for tests, long enough to be one";
 /** The least a repository says to be run by the action. */
 export const POLICY = "version: 1\nruns-in: action\n";
 
-/** Whom the fake's repository counts among its own. */
-const TEAM: ReadonlySet<string> = new Set(["alice", "bob"]);
-
 /** How a run ended, and what it cost. */
 export interface EndedRun {
   readonly name: string;
@@ -112,8 +109,7 @@ export class ActionRuns {
   async settle(): Promise<void> {
     for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
       const name = event.name === "pull_request" ? "pull_request_target" : event.name;
-      const { installation: _, ...told } = event.payload;
-      const payload = this.#withAssociations(told);
+      const { installation: _, ...payload } = event.payload;
       if (this.#starts({ name, payload })) await this.run(name, payload);
       else this.skipped.push(`${name} ${payload.action}`);
     }
@@ -123,18 +119,6 @@ export class ActionRuns {
   #starts(event: FakeEvent): boolean {
     const file = this.#as === "own-app" ? "sevgate.yml" : "sevgate-github-token.yml";
     return event.name === "workflow_run" || startsRun(workflowTemplate(file), event, { SEVGATE_APP_SLUG: "sevgate" });
-  }
-
-  /** How whoever wrote something belongs to the repository, as payloads say it. */
-  #withAssociations(payload: FakeEvent["payload"]): FakeEvent["payload"] {
-    const told = { ...payload };
-    for (const name of ["comment", "issue", "pull_request"]) {
-      const written = payload[name] as { readonly user?: { readonly login?: string } } | undefined;
-      if (written === undefined) continue;
-      const isTeam = TEAM.has(written.user?.login ?? "");
-      told[name] = { ...written, author_association: isTeam ? "COLLABORATOR" : "NONE" };
-    }
-    return told;
   }
 
   schedule(): Promise<EndedRun> {

@@ -12,9 +12,7 @@ const KEPT_FOR_THE_TEAM = 0.5;
 /** A scheduled run leaves this share to events. */
 const KEPT_FOR_EVENTS = 0.2;
 
-/** As GitHub says it of whoever wrote something. Of members whose membership is private it may say less. */
-const OF_THE_TEAM: ReadonlySet<string> = new Set(["OWNER", "MEMBER", "COLLABORATOR"]);
-const Written = z.object({ user: z.object({ login: z.string() }), author_association: z.string().catch("") });
+const Written = z.object({ user: z.object({ login: z.string() }) });
 const Done = z.object({
   sender: z.object({ login: z.string() }),
   comment: Written.nullish().catch(null),
@@ -26,13 +24,13 @@ const Done = z.object({
 export function perhapsOutsider({ payload }: WebhookEvent): string | null {
   const done = Done.safeParse(payload).data;
   const written = done?.comment ?? done?.pull_request ?? done?.issue ?? null;
-  if (done === undefined || written === null || OF_THE_TEAM.has(written.author_association)) return null;
+  if (done === undefined || written === null) return null;
   return sameName(written.user.login, done.sender.login) ? done.sender.login : null;
 }
 
 /**
- * Whether what is left of the hour is not for this event: at most one request, and none for what the event says is of the team. Throws
- * as `GitHubReader` does, but for an answer that tells no rights: then there are none.
+ * Whether what is left of the hour, as the last answer told it, is not for this event: one request, and none while there is enough.
+ * Throws as `GitHubReader` does, but for an answer that tells no rights: then there are none.
  */
 export async function isLeftToTheTeam(
   event: WebhookEvent,
@@ -41,12 +39,15 @@ export async function isLeftToTheTeam(
   clock: Clock,
 ): Promise<boolean> {
   const login = perhapsOutsider(event);
-  if (login === null) return false;
-  const right = await read.permission(repository, login).catch((error: unknown) => {
-    if (error instanceof TerminalError) return null;
+  if (login === null || !isBelow(await app.requestLimit(repository.installationId), KEPT_FOR_THE_TEAM, clock)) {
+    return false;
+  }
+  try {
+    return !isOfTheTeam(await read.permission(repository, login));
+  } catch (error) {
+    if (error instanceof TerminalError) return true;
     throw error;
-  });
-  return !isOfTheTeam(right) && isBelow(await app.requestLimit(repository.installationId), KEPT_FOR_THE_TEAM, clock);
+  }
 }
 
 /** Whether what is left of the hour is not for a scheduled run. */

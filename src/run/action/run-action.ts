@@ -166,10 +166,6 @@ class Run {
     if (event.kind === "webhook" && leadsNowhere(event.event, webHost, identity.botLogin)) return;
     const github = this.#parts.createGitHub(options, identity);
     try {
-      if (event.kind === "webhook" && (await isLeftToTheTeam(event.event, repository, github, this.#parts.clock))) {
-        this.#report.failed({ kind: "repository", repository }, LEFT_TO_THE_TEAM);
-        return;
-      }
       await this.#work(event, github, identity);
     } finally {
       this.#report.limit = await github.app.requestLimit(repository.installationId);
@@ -224,7 +220,7 @@ class Run {
     };
     if (event.kind === "sweep") await this.#beginSweep(work, warmUp, github, event);
     else if (event.kind === "alert") await this.#beginAlert(work, warmUp, event);
-    else await this.#beginEvent(work, warmUp, identity, event);
+    else await this.#beginEvent(work, warmUp, github, identity, event);
     await workOff(work, until);
     await this.#lookAtNamers(work, warmUp, until);
     await noteLeft(work);
@@ -351,13 +347,18 @@ class Run {
   async #beginEvent(
     { queue }: WorkOffParts,
     warmUp: WarmUp,
+    github: GitHub,
     { botLogin }: TokenIdentity,
     { event, isPrivate }: Extract<RunEvent, { kind: "webhook" }>,
   ): Promise<void> {
     const { clock } = this.#parts;
-    const { webHost, runId } = this.#settings;
+    const { repository, webHost, runId } = this.#settings;
     const { index } = this.#store;
     const policy = await this.#rules(warmUp, clock.now(), isPrivate);
+    if (await isLeftToTheTeam(event, repository, github, clock)) {
+      this.#report.failed({ kind: "repository", repository }, LEFT_TO_THE_TEAM);
+      return;
+    }
     const hints = hintsOf(event, contextOf(botLogin, webHost, policy));
     if (isNothing(hints)) return;
     for (const question of hints.questions) if (question.kind === "known") await warmUp.unlabelled(question.number);
