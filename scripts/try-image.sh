@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the image and tries what docs/install/server.md promises of it, where no base image can be pulled: on bases made by
-# debootstrap, with buildah and podman from Debian. As root. Needs node_modules (npm ci), npm, and the packages
+# debootstrap, with buildah and podman from Debian. As root. Needs node_modules (npm ci), npm, the PostgreSQL that the tests take
+# (testkit/postgres.ts), and the packages
 #
 #   apt-get install --no-install-recommends buildah podman runc debootstrap
 #

@@ -399,6 +399,9 @@ const HAS_ANALYZE = spawnSync("systemd-analyze", ["security", "--help"], { encod
     expect(existsSync(join(ROOT, "bin/sevgate.js"))).toBe(true);
     const page = read("docs/install/server.md");
     expect(/^ExecStart=(\S+) start$/m.exec(UNIT)?.[1]).toBe("/opt/sevgate/bin/sevgate");
+    // Otherwise `doctor` looks for the store elsewhere, and says that the server was never started.
+    const [folder = ""] = /DATA_DIR=\S+/.exec(UNIT) ?? [];
+    expect(page).toContain(`sudo env ${folder} node --env-file=/etc/sevgate/env /opt/sevgate/bin/sevgate doctor\n`);
     for (const words of ["--prefix /opt/sevgate", "/etc/sevgate/env", "/etc/systemd/system/sevgate.service"]) {
       expect(page).toContain(words);
     }
