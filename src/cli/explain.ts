@@ -7,7 +7,7 @@ import { EXPLANATION_VERSION, type Explanation, type NoExplanation } from "../co
 import { explanationText, noExplanationText } from "../core/plan/explanation-text.ts";
 import { recordKey } from "../core/record/seal.ts";
 import { withSecretFiles } from "../run/secret-files.ts";
-import { type Environment, loadDotEnv, machineFiles, readSettings, type Settings } from "../run/settings.ts";
+import { type Environment, loadDotEnvForToken, machineFiles, readSettings, type Settings } from "../run/settings.ts";
 import { createGitHub } from "../systems/github/create-github.ts";
 import { createTokenReader } from "../systems/github/create-token-reader.ts";
 import type { GitHubApp, GitHubReader } from "../systems/github/ports.ts";
@@ -81,7 +81,7 @@ async function explainedOrProblem({
     const shown = oneLine(given.length > LONGEST_SHOWN ? `${given.slice(0, LONGEST_SHOWN)}…` : given);
     return { kind: "bad-argument", message: `“${shown}” is no incident: write acme/ops#12 or the URL of its issue.` };
   }
-  if (env === undefined) loadDotEnv();
+  if (env === undefined) loadDotEnvForToken({ unlessServer: true });
   const access = accessBy(env ?? process.env);
   if ("message" in access) return access;
   const apiUrl = access.kind === "token" ? access.apiUrl : access.settings.githubApiUrl;

@@ -7,7 +7,7 @@ import { planProtection, type Requirement, RULESET_NAME } from "../core/protecti
 import { type Bypass, closeGateRuleset } from "../core/protection/ruleset.ts";
 import { readPolicyFiles } from "../observe/read-policy-files.ts";
 import { withSecretFiles } from "../run/secret-files.ts";
-import { type Environment, loadDotEnv, machineFiles } from "../run/settings.ts";
+import { type Environment, loadDotEnvForToken, machineFiles } from "../run/settings.ts";
 import { createProtection } from "../systems/github/create-protection.ts";
 import { createTokenReader } from "../systems/github/create-token-reader.ts";
 import type { GitHubProtection, GitHubReader, PostingApp, ProtectionChange } from "../systems/github/ports.ts";
@@ -66,7 +66,7 @@ const RIGHTS =
  */
 export async function protect(options: ProtectOptions): Promise<0 | 1 | typeof EXIT_USAGE> {
   const { json, write = (text) => process.stdout.write(text) } = options;
-  if (options.env === undefined) loadDotEnv();
+  if (options.env === undefined) loadDotEnvForToken();
   const env = options.env ?? process.env;
   if (options.rulesetJson) {
     const appId = options.appId ?? settingOf(env);

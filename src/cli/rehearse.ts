@@ -24,7 +24,7 @@ import {
 import { runRehearsal } from "../rehearse/run-rehearsal.ts";
 import type { Scratch } from "../rehearse/scratch.ts";
 import { nothingSeen, STEPS } from "../rehearse/story-seen.ts";
-import { type Environment, loadDotEnv, readSettings, type Settings } from "../run/settings.ts";
+import { type Environment, loadDotEnvForToken, readSettings, type Settings } from "../run/settings.ts";
 import { createPlainApp, createPlainAsker } from "../systems/github/create-plain-asker.ts";
 import { EXIT_USAGE } from "./exit-codes.ts";
 import { hostOfApi } from "./explain.ts";
@@ -111,7 +111,7 @@ async function rehearsedOrProblem(
     const shown = oneLine(given.length > LONGEST_SHOWN ? `${given.slice(0, LONGEST_SHOWN)}…` : given);
     return { kind: "bad-argument", message: `“${shown}” is no repository: write you/sevgate-scratch.` };
   }
-  if (env === undefined) loadDotEnv();
+  if (env === undefined) loadDotEnvForToken();
   const settings = env ?? process.env;
   const token = settings["GH_TOKEN"]?.trim() || settings["GITHUB_TOKEN"]?.trim() || "";
   const apiUrl = settings["GITHUB_API_URL"]?.trim() || "https://api.github.com";

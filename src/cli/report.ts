@@ -15,7 +15,7 @@ import { askOnce } from "../observe/ask-once.ts";
 import { readReportSource } from "../observe/read-report-source.ts";
 import { createLook } from "../passes/create-look.ts";
 import { builtInTemplates } from "../run/built-in-templates.ts";
-import { type Environment, loadDotEnv } from "../run/settings.ts";
+import { type Environment, loadDotEnvForToken } from "../run/settings.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { EXIT_USAGE } from "./exit-codes.ts";
 import { type Access, accessBy, type Connection, connectTo } from "./explain.ts";
@@ -100,7 +100,7 @@ async function madeOrProblem(options: ReportOptions): Promise<Report | Problem> 
     const shown = oneLine(wrong.length > LONGEST_SHOWN ? `${wrong.slice(0, LONGEST_SHOWN)}…` : wrong);
     return { kind: "bad-argument", message: `“${shown}” is no repository: write acme/ops.` };
   }
-  if (env === undefined) loadDotEnv();
+  if (env === undefined) loadDotEnvForToken({ unlessServer: true });
   const access = accessBy(env ?? process.env);
   if ("message" in access) return access;
   if (access.kind === "token" && options.repositories.length === 0) {

@@ -29,7 +29,7 @@ import { readItems } from "../observe/read-items.ts";
 import { readOwnerPolicy } from "../observe/read-owner-policy.ts";
 import { readPastEvidence } from "../observe/read-past-evidence.ts";
 import { withRules } from "../observe/read-replay.ts";
-import { type Environment, loadDotEnv } from "../run/settings.ts";
+import { type Environment, loadDotEnvForToken } from "../run/settings.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 import { EXIT_USAGE } from "./exit-codes.ts";
 import { type Access, accessBy, type Connection, connectTo, hostOfApi } from "./explain.ts";
@@ -113,7 +113,7 @@ async function simulatedOrProblem(options: SimulateOptions): Promise<Simulation 
   }
   const brought = await readFiles(options);
   if ("kind" in brought) return brought;
-  if (env === undefined) loadDotEnv();
+  if (env === undefined) loadDotEnvForToken({ unlessServer: true });
   const access = accessBy(env ?? process.env);
   if ("message" in access) return problem("settings", access.message);
   const place = await placeOf(options, access);

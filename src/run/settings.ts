@@ -4,6 +4,7 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import * as z from "zod";
 import { TerminalError } from "../base/errors.ts";
 import type { AllowedChannel } from "../core/chat/allowed-channels.ts";
+import { oneLine } from "../core/markdown/escape.ts";
 import type { Millis } from "../core/model.ts";
 import type { FormerApp } from "../core/own.ts";
 import { withoutEnd } from "../core/without-end.ts";
@@ -86,6 +87,7 @@ export const machineFiles: SettingsFiles = {
 type SettingName = (typeof KNOWN_SETTINGS)[number]["name"];
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+const PERSONS_TOKENS = ["GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN_FILE"] as const;
 const MIN_WEBHOOK_SECRET_LENGTH = 20;
 const MIN_RECORD_KEY_LENGTH = 32;
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
@@ -316,6 +318,27 @@ export function loadDotEnv(path = ".env"): void {
     const own = readFileSync(file, "utf8").split(/(?=-----BEGIN )/);
     setDefaultCACertificates([...getCACertificates("default"), ...own.filter((one) => one.startsWith("-----BEGIN "))]);
   }
+}
+
+/**
+ * As `loadDotEnv`, for a command that asks GitHub with a person's token. A token of the environment goes only where the environment
+ * says: a `.env` in somebody else's clone must not name a server of its own for it.
+ *
+ * @param options `unlessServer`: the command asks as the app where all settings of the server are there
+ * @throws TerminalError with what to do, if only `.env` names the server
+ */
+export function loadDotEnvForToken({ unlessServer = false }: { readonly unlessServer?: boolean } = {}): void {
+  const path = ".env";
+  const [token] = PERSONS_TOKENS.filter((name) => (process.env[name]?.trim() ?? "") !== "");
+  const before = process.env["GITHUB_API_URL"];
+  loadDotEnv(path);
+  const named = process.env["GITHUB_API_URL"]?.trim() ?? "";
+  if (token === undefined || before !== undefined || named === "") return;
+  if (unlessServer && readSettings(process.env).kind === "ok") return;
+  throw new TerminalError(
+    `${path} names the server ${oneLine(named)}, and ${token} is not from that file. If the token is for that server, set ` +
+      "GITHUB_API_URL beside it, in the environment.",
+  );
 }
 
 type Report = (name: string, message: string) => undefined;
