@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # Builds the image and tries what docs/install/server.md promises of it, where no base image can be pulled: on bases made by
-# debootstrap, with buildah and podman from Debian. As root. Needs node_modules (npm ci), npm, and the packages
+# debootstrap, with buildah and podman from Debian. As root. Needs node_modules (npm ci), npm, the PostgreSQL that the tests take
+# (testkit/postgres.ts), and the packages
 #
 #   apt-get install --no-install-recommends buildah podman runc debootstrap
 #
 # TRY_ROOTFS=DIR takes a Debian made earlier instead (debootstrap --variant=minbase --include=ca-certificates bookworm DIR).
-# Everything is made in one folder of its own, which is gone at the end. Takes about two minutes.
+# Everything is made in one folder of its own, which is gone at the end. Takes about two minutes. Ends with 77 where no Debian
+# can be fetched: then nothing was tried.
 set -euo pipefail
+# Debian keeps debootstrap where not every PATH of root looks.
+PATH=$PATH:/usr/sbin:/sbin
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
 
@@ -22,6 +26,8 @@ store=(--root "$work/storage" --runroot "$work/run" --storage-driver "${TRY_STOR
 finish() {
   local code=$? child
   trap - EXIT
+  # A second signal would leave behind what is cleaned up here.
+  trap '' INT TERM
   for child in $(jobs -p); do kill "$child" 2>/dev/null || true; done
   # What a build has begun goes on without it, with our folder as its root.
   for child in /proc/[0-9]*; do
@@ -42,7 +48,7 @@ done_in() { printf '%s: %d s\n' "$1" $((SECONDS - since)); since=$SECONDS; }
 
 rootfs=${TRY_ROOTFS:-$work/rootfs}
 if [[ ! -d $rootfs/usr/bin ]]; then
-  debootstrap --variant=minbase --include=ca-certificates bookworm "$rootfs" >"$work/debootstrap.log" 2>&1 || { tail -n 5 "$work/debootstrap.log" >&2; exit 1; }
+  debootstrap --variant=minbase --include=ca-certificates bookworm "$rootfs" >"$work/debootstrap.log" 2>&1 || { tail -n 5 "$work/debootstrap.log" >&2; exit 77; }
 fi
 done_in "Debian"
 

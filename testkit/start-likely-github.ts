@@ -196,7 +196,9 @@ export async function startLikelyGitHub(targetUrl: string, emulator: RunningEmul
     }
     if (query.includes("closingIssuesReferences")) {
       const text = String(((await maria("GET", `${REPOSITORY}/pulls/${number}`)) as Json)["body"]);
-      const nodes = [...text.matchAll(/\bFixes #(\d+)/g)].map((match) => ({ number: Number(match[1]) }));
+      const nodes = [...text.replace(/`[^`]*`/g, "").matchAll(/\bFixes #(\d+)/g)].map((match) => ({
+        number: Number(match[1]),
+      }));
       return inRepository({ pullRequest: { closingIssuesReferences: { nodes } } });
     }
     return query.includes("deleteIssue")

@@ -25,6 +25,7 @@ import { createGitHub } from "../systems/github/create-github.ts";
 import { createInspection } from "../systems/github/create-inspection.ts";
 import { createSlack } from "../systems/slack/create-slack.ts";
 import { jsonLine } from "./json-line.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface DoctorOptions {
   /** The URL of the running server; for its metrics, when it holds the embedded store. */
@@ -43,9 +44,13 @@ const METRICS_LIMIT_MS = 5_000;
  * fine, what is not, and what to do. It changes nothing.
  *
  * @returns the exit code: 1 when anything failed, else 0; warnings do not count
+ * @throws UsageError for an address that is none
  */
 export async function doctor(options: DoctorOptions): Promise<0 | 1> {
   const { json, write = (text) => process.stdout.write(text) } = options;
+  if (options.url !== undefined && !/^https?:$/.test(protocolOf(options.url))) {
+    throw new UsageError("--url is where the running server answers, such as http://127.0.0.1:3000");
+  }
   const findings = await findingsOf(options);
   const isWell = findings.every((finding) => finding.state !== "failed");
   if (json) {
@@ -53,6 +58,10 @@ export async function doctor(options: DoctorOptions): Promise<0 | 1> {
     write(jsonLine(diagnosis));
   } else for (const finding of findings) write(`${line(finding)}\n`);
   return isWell ? 0 : 1;
+}
+
+function protocolOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).protocol : "";
 }
 
 async function findingsOf({ env, url, onStep = () => {} }: DoctorOptions): Promise<readonly Finding[]> {

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { errorCode } from "../base/error-code.ts";
 import { TerminalError } from "../base/errors.ts";
 import { oneLine } from "../core/markdown/escape.ts";
 import type { Instant } from "../core/model.ts";
@@ -162,10 +161,7 @@ async function ask<T>(
   read: (answer: string) => T | { readonly problem: string },
 ): Promise<T> {
   for (let tried = 1; ; tried += 1) {
-    const answer = await put(question).catch((error: unknown) => {
-      if (errorCode(error) !== "ABORT_ERR") throw error;
-      throw new TerminalError("\nStopped: nothing was written.");
-    });
+    const answer = await put(question);
     if (answer === null) throw new UsageError("there is no terminal to ask in: add --yes to take every default");
     const value = read(answer.trim());
     if (!isProblem(value)) return value;
@@ -305,7 +301,7 @@ function nextSteps(
   there: { readonly policy: Policy } | null,
   added: readonly SetupFile[],
 ): readonly string[] {
-  const branch = defaultBranch ?? "the default branch";
+  const branch = oneLine(defaultBranch ?? "the default branch");
   const where = repository === null ? branch : `${branch} of ${repository}`;
   const workflow = added.find(({ path }) => path === WORKFLOW_PATH);
   const publisher =

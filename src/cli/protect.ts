@@ -240,6 +240,9 @@ function tokenOf(given: Environment): { readonly token: string; readonly apiUrl:
       "Set GITHUB_TOKEN to the token of a person who may change the rules, such as `GITHUB_TOKEN=$(gh auth token)`.";
     return { kind: "settings", message };
   }
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    return { kind: "settings", message: "GITHUB_TOKEN holds characters that no token has. Copy it again." };
+  }
   // Installations of apps, GITHUB_TOKEN of workflows among them. (A-148)
   if (token.startsWith("ghs_")) return NO_PERSON;
   const apiUrl = env["GITHUB_API_URL"]?.trim() || "https://api.github.com";

@@ -416,6 +416,9 @@ function summary(report: RehearsalReport, file: string | null): string {
     `${report.repository}: ${count("holds")} assumptions hold, ${countWrong(wrong.length)}, ${count("unclear")} are unclear, ${count("not asked")} were not asked.`,
     ...wrong.map(({ assumption, seen, probe }) => `  ${assumption} does not hold (${probe}): ${oneLine(seen)}`),
     ...(report.endedBecause === null ? [] : [`It ended early: ${oneLine(report.endedBecause)}.`]),
+    ...(report.withoutAppBecause === null
+      ? []
+      : [`Nothing was asked as the app: ${oneLine(report.withoutAppBecause)}`]),
     "How long Sevgate took:",
     ...steps,
     ...(noAnswer === null ? [] : [noAnswer]),

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { access, chmod, readFile, rename, writeFile } from "node:fs/promises";
+import { access, chmod, readFile, realpath, rename, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
@@ -352,8 +352,9 @@ async function save(envFile: string, before: string, values: Readonly<Record<str
   }
 }
 
-/** Replaces the file as a whole: a full disk leaves the old one. */
-async function writePrivately(path: string, text: string): Promise<void> {
+/** Replaces the file as a whole: a full disk leaves the old one. A link stays, and what it leads to is replaced. */
+async function writePrivately(given: string, text: string): Promise<void> {
+  const path = await realpath(given).catch(() => given);
   const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
   await writeFile(temporary, text, { mode: 0o600, flag: "wx" });
   await chmod(temporary, 0o600);

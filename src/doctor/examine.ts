@@ -293,7 +293,9 @@ async function examineOnCall(
 
 function problemsIn(problems: readonly { readonly line: number; readonly message: string }[]): string {
   const [first] = problems;
-  return `${problems.length} problems${first === undefined ? "" : `, first at line ${first.line}: ${first.message}`}`;
+  if (first === undefined) return "it cannot be read";
+  const at = `line ${first.line}: ${first.message}`;
+  return problems.length === 1 ? at : `${problems.length} problems, first at ${at}`;
 }
 
 /** None if there is no such folder. */
@@ -303,7 +305,7 @@ async function filesIn(
   folder: string,
 ): Promise<readonly string[]> {
   const files = await read.folder(repository, folder);
-  return files === "missing" ? [] : files.flatMap(({ path, kind }) => (kind === "file" ? [path] : []));
+  return typeof files === "string" ? [] : files.flatMap(({ path, kind }) => (kind === "file" ? [path] : []));
 }
 
 /** A question GitHub does not answer must not hide the answers to the others. */

@@ -1,4 +1,3 @@
-import { TerminalError } from "../base/errors.ts";
 import type { GitCommit, Instant, Repository } from "../core/model.ts";
 import { hasLabel, sameName } from "../core/names.ts";
 import { isOwnAccount } from "../core/own.ts";
@@ -81,6 +80,7 @@ export async function observeOnboarding(
     commit: null,
     opened: null,
     refused: null,
+    lacksRights: false,
   };
 }
 
@@ -165,19 +165,13 @@ async function branchOf(
   return { commit, on: on === "missing" ? null : on };
 }
 
-type Folders = ReadonlyMap<string, readonly FolderEntry[] | "missing" | "not-a-folder">;
+type Folders = ReadonlyMap<string, Awaited<ReturnType<GitHubReader["folder"]>>>;
 
 /** The folders that the files go into, outer ones first. */
 async function foldersOf(read: GitHubReader, repository: Repository, files: readonly SetupFile[]): Promise<Folders> {
-  const there = new Map<string, readonly FolderEntry[] | "missing" | "not-a-folder">();
+  const there = new Map<string, Awaited<ReturnType<GitHubReader["folder"]>>>();
   for (const folder of [...new Set(files.flatMap(({ path }) => foldersAbove(path)))]) {
-    try {
-      there.set(folder, await read.folder(repository, folder));
-    } catch (error) {
-      // A file or a link in its place.
-      if (!(error instanceof TerminalError)) throw error;
-      there.set(folder, "not-a-folder");
-    }
+    there.set(folder, await read.folder(repository, folder));
   }
   return there;
 }
@@ -187,15 +181,22 @@ function foldersAbove(path: string): readonly string[] {
   return parts.map((_, at) => parts.slice(0, at + 1).join("/"));
 }
 
-/** Whatever its case: some file systems have only one of the two. */
-function isThere(there: Folders, path: string): boolean {
-  return [...there.values()].some((one) => typeof one !== "string" && one.some((entry) => sameName(entry.path, path)));
+/** What has this path, whatever its case: some file systems have only one of the two. */
+function entryAt(there: Folders, path: string): FolderEntry | undefined {
+  return [...there.values()]
+    .flatMap((entries) => (typeof entries === "string" ? [] : entries))
+    .find((entry) => sameName(entry.path, path));
 }
 
+function isThere(there: Folders, path: string): boolean {
+  return entryAt(there, path) !== undefined;
+}
+
+/** Whether every folder above it is one, by this very name, or not there yet. A tree would put ours in the place of anything else. */
 function canHold(there: Folders, path: string): boolean {
   return foldersAbove(path).every((folder) => {
-    const entries = [...there.values()].flatMap((one) => (typeof one === "string" ? [] : one));
-    const entry = entries.find((one) => sameName(one.path, folder));
-    return there.get(folder) !== "not-a-folder" && (entry === undefined || entry.kind === "folder");
+    const entry = entryAt(there, folder);
+    const isOther = entry !== undefined && (entry.kind !== "folder" || entry.path !== folder);
+    return there.get(folder) !== "not-a-folder" && !isOther;
   });
 }

@@ -219,7 +219,7 @@ export function createPolicySources(parts: {
     repository: Repository,
   ): Promise<{ readonly templates: State["templates"]; readonly files: readonly string[] }> {
     const folder = await read.folder(repository, TEMPLATES_PATH);
-    if (folder === "missing") return { templates: {}, files: [] };
+    if (typeof folder === "string") return { templates: {}, files: [] };
     const problems: TemplateProblem[] = [];
     const text = async (name: string) => {
       const path = `${TEMPLATES_PATH}/${name}.md`;
@@ -264,7 +264,8 @@ export function createPolicySources(parts: {
 
   async function folderOf(repository: Repository, folder: string): Promise<Listed> {
     try {
-      return await read.folder(repository, folder);
+      const found = await read.folder(repository, folder);
+      return found === "not-a-folder" ? "missing" : found;
     } catch (error) {
       if (error instanceof TerminalError) return "unlisted";
       throw error;

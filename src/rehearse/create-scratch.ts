@@ -3,27 +3,18 @@ import { isDone, numberAt, saidBy, textAt } from "./answer.ts";
 import type { AskedRequest, Pace } from "./pace.ts";
 import { RehearsalOverError } from "./rehearsal-over-error.ts";
 import type { AppSide, Asker, Scratch } from "./scratch.ts";
-import type { StorySeen } from "./story-seen.ts";
 
-export interface ScratchParts {
-  readonly owner: string;
-  readonly name: string;
-  readonly id: number | null;
-  readonly defaultBranch: string;
-  readonly isPrivate: boolean;
-  readonly me: string;
-  readonly mark: string;
+/** What a scratch repository is made of; those who ask have no pace yet. */
+export interface ScratchParts
+  extends Pick<
+    Scratch,
+    "owner" | "name" | "id" | "defaultBranch" | "isPrivate" | "me" | "mark" | "patienceMs" | "story"
+  > {
   readonly pace: Pace;
   readonly person: PlainAsk;
-  readonly app: {
-    readonly appId: number;
-    readonly botLogin: string;
-    readonly installation: PlainAsk;
-    readonly whole: PlainAsk;
-  } | null;
-  readonly story: StorySeen;
-  /** How long Sevgate is waited for. */
-  readonly patienceMs: number;
+  readonly app:
+    | (Pick<AppSide, "appId" | "botLogin"> & { readonly installation: PlainAsk; readonly whole: PlainAsk })
+    | null;
   readonly say: (words: string) => void;
 }
 

@@ -114,7 +114,7 @@ async function prepare(scratch: Scratch): Promise<void> {
   }
   const there = await scratch.until("Sevgate to read the policy", async () => {
     const labels = await person.ask("GET /repos/{owner}/{repo}/labels/{name}", { name: severityLabel(mark) });
-    return isDone(labels) ? labels.data : null;
+    return isDone(labels) && textAt(labels.data, "name") !== null ? labels.data : null;
   });
   came(scratch, "labels", there, (label) => `${textAt(label, "name")}: ${textAt(label, "description")}`);
 }

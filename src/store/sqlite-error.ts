@@ -13,6 +13,12 @@ const MISTAKES = new Set([1, 19, 20, 21, 25]);
 /** SQLITE_CORRUPT and SQLITE_NOTADB. */
 const DAMAGE = new Set([11, 26]);
 
+/** SQLITE_READONLY and SQLITE_FULL: only the operator can help. */
+const REMEDIES = new Map([
+  [8, "the folder in DATA_DIR can no longer be written to: look at its disk and permissions"],
+  [13, "the disk with the folder in DATA_DIR is full: make room, and Sevgate goes on by itself"],
+]);
+
 /** The primary result code; `null`: not an error from SQLite. */
 export function resultCode(error: unknown): number | null {
   if (errorCode(error) !== "ERR_SQLITE_ERROR") return null;
@@ -30,5 +36,6 @@ export function isDamage(error: unknown): boolean {
 export function sqliteError(error: unknown): unknown {
   const code = resultCode(error);
   const mayHelp = code === null ? errorCode(error) === "ERR_INVALID_STATE" : !MISTAKES.has(code);
-  return mayHelp ? new TransientError("the database could not do that", { cause: error }) : error;
+  if (!mayHelp) return error;
+  return new TransientError(REMEDIES.get(code ?? 0) ?? "the database could not do that", { cause: error });
 }

@@ -32,6 +32,7 @@ import {
   judgeRequiredCheck,
   judgeWebhook,
 } from "../../src/doctor/judge-settings.ts";
+import { judgeWays } from "../../src/doctor/judge-ways.ts";
 import type { AlertEndpoint } from "../../src/ingress/alerts/alert-endpoints.ts";
 import { createInspection } from "../../src/systems/github/create-inspection.ts";
 import type { GitHubInspection } from "../../src/systems/github/ports.ts";
@@ -355,6 +356,14 @@ describe("the self-check", () => {
   });
 });
 
+it.each(["localhost:3000", "sevgate.example.com", "file:///etc/passwd", ""])(
+  "asks no server at %j, which is no address, and says how one looks",
+  async (url) => {
+    const asked = doctor({ url, json: false, write: () => {}, env: {} });
+    await expect(asked).rejects.toThrow("--url is where the running server answers, such as http://127.0.0.1:3000");
+  },
+);
+
 it("finds every file with a secret that others may read, whichever setting names it", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sevgate-doctor-"));
   const [open, closed] = [join(folder, "webhook"), join(folder, "record")];
@@ -377,6 +386,18 @@ it("finds every file with a secret that others may read, whichever setting names
   });
   rmSync(folder, { recursive: true });
   expect(out.match(/chmod 600 .+/g)).toEqual([`chmod 600 ${open}`]);
+});
+
+it.each([
+  ["acme/ops", "ok"],
+  ["Acme/OPS", "ok"],
+  ["acme/*", "ok"],
+  ["acme/shop", "failed"],
+])("says of paging that the operator allows for %s, in acme/ops, that it is %s", async (who, state) => {
+  const policy = { paging: { unconfirmed: [], channels: { P0: ["pagerduty"] } }, slack: { channel: "#x" } };
+  const ways = { slack: null, paging: { ...PAGING, allowed: [{ channel: "pagerduty" as const, who }] } };
+  const found = await judgeWays(policy as unknown as Parameters<typeof judgeWays>[0], OPS, false, ways);
+  expect(found.map((one) => one.state)).toEqual([state]);
 });
 
 describe("a look at the other systems", () => {
@@ -555,7 +576,7 @@ describe("a look at GitHub's side", () => {
   it("finds a broken policy, and names its first problem and its repository", async () => {
     const findings = await look();
     const broken = findings.find((finding) => finding.check === "policy of acme/ops");
-    expect(broken).toMatchObject({ state: "failed", says: expect.stringMatching(/line 1/) });
+    expect(broken).toMatchObject({ state: "failed", says: expect.stringMatching(/^line 1: /) });
     expect(findings.find((finding) => finding.check === "policy of acme/shop")?.state).toBe("ok");
     expect(findings.filter((finding) => finding.state !== "ok").map((finding) => finding.check)).toEqual([
       "deliveries",
@@ -655,7 +676,7 @@ describe("a look at GitHub's side", () => {
       expect.stringMatching(/pagerduty, which the operator does not allow.+Add pagerduty=acme\/web to PAGING_CHANNELS/),
       expect.stringMatching(/better-stack, whose key is not set.+Set BETTER_STACK_API_TOKEN/),
     ]);
-    expect(of("on-call file of acme/web")).toEqual([expect.stringMatching(/first at line 2.+sevgate oncall --lint/)]);
+    expect(of("on-call file of acme/web")).toEqual([expect.stringMatching(/^line 2: .+sevgate oncall --lint/)]);
   });
 
   it("finds nothing wrong with ways that lead to people, and asks for a calendar of each on-call file", async () => {

@@ -127,6 +127,14 @@ describe("sevgate init --yes", () => {
     ]);
   });
 
+  it("shows a branch whose name holds signs for a terminal without them", async () => {
+    const { said } = await run(
+      clone({ ".git/refs/remotes/origin/HEAD": "ref: refs/remotes/origin/a\u001b[2Jb\n" }),
+      null,
+    );
+    expect(said).not.toContain("\u001b");
+  });
+
   it("sends nobody to the set-up of a server whose policy says that the action runs it", async () => {
     const root = clone({ [POLICY]: "runs-in: action\n" });
     const { said } = await run(root, null);
@@ -297,15 +305,6 @@ describe("sevgate init asks three questions:", () => {
     const { code, err } = await run(root, ["", "", "x", "y", "z"]);
     expect([code, filesIn(root)]).toEqual([1, {}]);
     expect(err).toBe("Write a number from 1 to 4. Nothing was written.\n");
-  });
-
-  it.each(["Ctrl+C", "Ctrl+D"])("%s at a question writes nothing, and says so", async (key) => {
-    const root = clone();
-    const ask = async () => {
-      throw Object.assign(new Error(`Aborted with ${key}`), { code: "ABORT_ERR" });
-    };
-    expect(await run(root, [""], { ask })).toMatchObject({ code: 1, err: "\nStopped: nothing was written.\n" });
-    expect(filesIn(root)).toEqual({});
   });
 
   it("without a terminal it says what to add, and writes nothing", async () => {

@@ -166,6 +166,9 @@ describe("sevgate protect", () => {
       { context: CHECK, app_id: null },
     ]);
     expect((await run()).text).toContain("branch protection of main requires sevgate/close-gate from anybody.");
+    const { request } = JSON.parse((await run({ json: true })).text);
+    // Left out, GitHub would choose the app that posted it last.
+    expect(request.body.checks).toContainEqual({ context: "anybody", app_id: -1 });
     expect((await run({ apply: true })).code).toBe(0);
     expect(writes()).toEqual(["PATCH /repos/acme/ops/branches/main/protection/required_status_checks"]);
     expect(github.classicChecks()).toEqual([
@@ -205,6 +208,31 @@ describe("sevgate protect", () => {
     const { text } = await run({ apply: true });
     expect(text).toContain("a ruleset of acme requires sevgate/close-gate from anybody.");
     expect(writes()).toEqual(["POST /repos/acme/ops/rulesets"]);
+  });
+
+  it("takes no other check of the app for the gate", async () => {
+    await postCheck();
+    github.putRuleset({
+      name: "main",
+      rules: [
+        {
+          type: "required_status_checks",
+          parameters: { required_status_checks: [{ context: "sevgate/policy", integration_id: APP }] },
+        },
+      ],
+    });
+    expect(JSON.parse((await run({ json: true })).text)).toMatchObject({ plan: "create", required: [] });
+  });
+
+  it("does not choose between two apps that have posted the check", async () => {
+    await postCheck();
+    const check_runs = [4_242, 66].map((id) => ({ name: CHECK, app: { id, slug: `app-${id}` } }));
+    answerInstead((request) => request.endsWith("/check-runs"), 200, { total_count: 2, check_runs });
+    expect(await run({ apply: true, env: { GH_TOKEN: "ghp_of-maria" } })).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(/app-4242 \(4242\) and app-66 \(66\): I cannot tell which is yours/),
+    });
+    expect(writes()).toEqual([]);
   });
 
   it("warns of a rule that wants the check from another app, before and after, and leaves it alone", async () => {
@@ -277,6 +305,8 @@ describe("sevgate protect", () => {
 
   it.each([
     ["no token", { env: {} }, 1, /^Set GITHUB_TOKEN/],
+    ["a token on two lines", { env: { GITHUB_TOKEN: "ghp_a\nb" } }, 1, /holds characters that no token has/],
+    ["a token in quotes", { env: { GITHUB_TOKEN: "“ghp_a”" } }, 1, /holds characters that no token has/],
     ["a repository that is none", { repository: "ops" }, 2, /“ops” is no repository: write acme\/ops/],
     ["--ruleset-json without an app", { rulesetJson: true, env: {} }, 2, /add --app-id/],
     ["an API that is no address", { env: { ...ENV, GITHUB_API_URL: "x" } }, 1, /GITHUB_API_URL is not an address/],

@@ -1,7 +1,17 @@
 import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,6 +21,7 @@ import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { appName } from "../../src/cli/app-name.ts";
+import { convertCode } from "../../src/cli/convert-code.ts";
 import { readServerUrl } from "../../src/cli/read-server-url.ts";
 import { type SetupOptions, settingsOf, setup, withValues } from "../../src/cli/setup.ts";
 import { UsageError } from "../../src/cli/usage-error.ts";
@@ -177,6 +188,12 @@ describe("sevgate setup", () => {
     expect(github.asked).toHaveLength(1);
   });
 
+  it.each(["../../user", "a/b", "a%2Fb", "", "x".repeat(300)])("sends GitHub no code like %j", async (code) => {
+    const github = await startServer({ status: 201, body: CONVERSION });
+    await expect(convertCode(github.url, code)).rejects.toThrow("GitHub sent no code back");
+    expect(github.asked).toEqual([]);
+  });
+
   it("says what to do when GitHub refuses the code, and writes nothing", async () => {
     const { code, said } = await goThrough(
       {},
@@ -252,6 +269,19 @@ describe("sevgate setup", () => {
     } finally {
       process.chdir(cwd);
     }
+  });
+
+  it("keeps a link to where the settings are, and writes there", async () => {
+    const kept = join(folder, "kept.env");
+    writeFileSync(kept, "PORT=4000\n");
+    symlinkSync(kept, join(folder, ".env"));
+    const { code } = await goThrough({}, async (page, url) => {
+      await comeBack(page, url);
+    });
+    expect(code).toBe(0);
+    expect(lstatSync(join(folder, ".env")).isSymbolicLink()).toBe(true);
+    expect(readFileSync(kept, "utf8")).toMatch(/^PORT=4000\nAPP_ID=42\n/);
+    expect(statSync(kept).mode & 0o777).toBe(0o600);
   });
 
   it("leaves no other server's address beside an app of github.com", () => {

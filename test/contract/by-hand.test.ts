@@ -1,8 +1,14 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
 import { describe, expect, it } from "@jest/globals";
 import { load } from "js-yaml";
 import { LONGEST_APP_NAME } from "../../src/cli/app-name.ts";
 import { WEBHOOK_PATH } from "../../src/ingress/http/server.ts";
+import { type Environment, readSettings } from "../../src/run/settings.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const page = read("docs/install/by-hand.md");
@@ -56,6 +62,30 @@ describe("The page for setting the app up by hand", () => {
       manifest.public ? "Any account" : "Only on this account",
     );
     expect(fields.get("Webhook: Active")).toBe("on");
+  });
+
+  it("writes settings that the server takes, pasted as the page's source has it, and none that work with the gaps left open", () => {
+    const folder = mkdtempSync(join(tmpdir(), "sevgate-by-hand-"));
+    const [lines = ""] = /^ +umask 077\n[\s\S]+?(?=^ +```)/m.exec(page) ?? [];
+    const { privateKey } = generateKeyPairSync("rsa", {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: "spki", format: "pem" },
+      privateKeyEncoding: { type: "pkcs1", format: "pem" },
+    });
+    writeFileSync(join(folder, "sevgate-OWNER.private-key.pem"), privateKey);
+    const written = (pasted: string) => {
+      writeFileSync(join(folder, ".env"), "PORT=4000\n");
+      execFileSync("bash", { cwd: folder, input: pasted });
+      expect(statSync(join(folder, ".env")).mode & 0o777).toBe(0o600);
+      return readSettings(parseEnv(readFileSync(join(folder, ".env"), "utf8")) as Environment);
+    };
+    const open = written(lines);
+    expect(open.kind === "problems" && open.problems.map(({ name }) => name)).toEqual(["APP_ID", "WEBHOOK_SECRET"]);
+    const filled = lines
+      .replace("APP_ID=", "APP_ID=42")
+      .replace("WEBHOOK_SECRET=", `WEBHOOK_SECRET=${"5f".repeat(32)}`);
+    expect(written(filled)).toMatchObject({ kind: "ok", settings: { appId: 42, port: 4000 } });
+    rmSync(folder, { recursive: true });
   });
 
   // A-151

@@ -1437,7 +1437,7 @@ describe("A revert that GitHub refuses", () => {
       refused: "Validation Failed (No commits between main and revert-1)",
     });
     nock(API).post(`/repos/acme/ops${path}`).reply(404, { message: "Not Found" });
-    expect(await write(client())).toEqual({ refused: expect.stringContaining("contents: write") });
+    expect(await write(client())).toEqual({ refused: expect.stringContaining("contents: write"), lacksRights: true });
     nock(API).post(`/repos/acme/ops${path}`).reply(502, {});
     expect(await outcome(write(client()))).toBeInstanceOf(TransientError);
   });

@@ -874,11 +874,16 @@ export function describeGitHub(
         await expect(world.github.read.file(world.repository, "runbooks")).rejects.toThrow("runbooks is a folder");
       });
 
+      promise("says of a file that it is no folder", async () => {
+        await world.putFile("runbooks/db.md", "# Database");
+        expect(await world.github.read.folder(world.repository, "runbooks/db.md")).toBe("not-a-folder");
+      });
+
       promise("lists what is directly in a folder, and those of the whole tree, each with its blob", async () => {
         await world.putFile("folder/a.md", "a");
         await world.putFile("folder/deeper/b.md", "b");
         const folder = await world.github.read.folder(world.repository, "folder");
-        const sorted = [...(folder === "missing" ? [] : folder)].toSorted((a, b) => a.path.localeCompare(b.path));
+        const sorted = [...(typeof folder === "string" ? [] : folder)].toSorted((a, b) => a.path.localeCompare(b.path));
         expect(sorted).toEqual([
           { path: "folder/a.md", sha: expect.any(String), kind: "file" },
           { path: "folder/deeper", sha: expect.any(String), kind: "folder" },

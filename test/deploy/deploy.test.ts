@@ -31,6 +31,7 @@ interface Service {
   readonly environment?: Readonly<Record<string, string>>;
   readonly env_file?: string;
   readonly healthcheck?: { readonly test: readonly string[] };
+  readonly depends_on?: { readonly postgres: object };
   readonly stop_grace_period?: string;
   readonly read_only?: boolean;
   readonly cap_drop?: readonly string[];
@@ -54,12 +55,14 @@ interface Manifest {
 }
 interface Pod {
   readonly automountServiceAccountToken: boolean;
+  readonly enableServiceLinks: boolean;
   readonly serviceAccountName: string;
   readonly terminationGracePeriodSeconds: number;
   readonly securityContext: Readonly<Record<string, unknown>>;
   readonly volumes: readonly { readonly secret: { readonly items: readonly { key: string; path: string }[] } }[];
   readonly containers: readonly [
     {
+      readonly ports: readonly object[];
       readonly env: readonly { readonly name: string; readonly value?: string }[];
       readonly startupProbe: Probe;
       readonly livenessProbe: Probe;
@@ -142,6 +145,13 @@ describe("Everything in deploy/", () => {
     expect(DOCKERFILE).toContain(`ARG VERSION=${PACKAGE.version}\n`);
   });
 
+  it("keeps what its pages write beside it out of git, and installs no package of an earlier version", () => {
+    const ignored = read(".gitignore").split("\n");
+    expect(ignored).toEqual(expect.arrayContaining([".env", "sevgate.env", "sevgate-setup.html"]));
+    // Of two packages with one name npm takes either.
+    expect(read("docs/install/server.md")).toContain("rm -f sevgate-*.tgz && npm pack\n");
+  });
+
   it("is linked from a page on how to install", () => {
     const pages = globSync("docs/install/*.md", { cwd: ROOT }).map(read).join("\n");
     for (const file of readdirSync(join(ROOT, "deploy")).filter((name) => !name.startsWith(".")))
@@ -156,14 +166,23 @@ describe("The image", () => {
     expect(program).toEqual(["node", ...NODE_OPTIONS, "/app/bin/sevgate.js"]);
     expect(DOCKERFILE).toContain('CMD ["start"]');
     expect(DOCKERFILE).toMatch(/^VOLUME \["\/data"\]$/m);
+    expect(DOCKERFILE).toMatch(/^ {2}DATA_DIR=\/data \\$/m);
+    expect(DOCKERFILE).toMatch(/^STOPSIGNAL SIGTERM$/m);
+  });
+
+  it("is built of what the lockfile names, once for all processors", () => {
+    expect([...DOCKERFILE.matchAll(/^RUN (npm .*)$/gm)].map(([, command]) => command)).toEqual([
+      "npm ci",
+      "npm pack --silent --pack-destination /tmp \\",
+    ]);
+    expect(DOCKERFILE).toMatch(/^FROM --platform=\$BUILDPLATFORM \$\{BUILD_BASE\} AS build$/m);
   });
 
   it("asks after its health by a command that there is", () => {
-    for (const line of [/^ {2}CMD (\[.*\])$/m.exec(DOCKERFILE)?.[1] ?? "null"]) {
-      const [node, program, command] = JSON.parse(line) as string[];
-      expect([node, program]).toEqual(["node", "/app/bin/sevgate.js"]);
-      expect(Object.keys(EXIT_CODES)).toContain(command);
-    }
+    // Not `--ready`: some engines kill what is unhealthy, and that helps against no outage of GitHub or of a database.
+    const asked = JSON.parse(/^ {2}CMD (\[.*\])$/m.exec(DOCKERFILE)?.[1] ?? "null");
+    expect(asked).toEqual(["node", "/app/bin/sevgate.js", "healthcheck"]);
+    expect(Object.keys(EXIT_CODES)).toContain("healthcheck");
     expect(COMPOSE.services.sevgate.healthcheck?.test.slice(1)).toEqual([
       "node",
       "/app/bin/sevgate.js",
@@ -202,6 +221,16 @@ describe("deploy/compose.yaml", () => {
     expect(caddy.networks).toEqual(["outside"]);
   });
 
+  it("reaches Sevgate from Caddy, and PostgreSQL from Sevgate, which does not need it", () => {
+    expect(sevgate.environment).toMatchObject({ HOST: "0.0.0.0", PORT: "3000" });
+    expect(sevgate.networks).toEqual(["outside", "inside"]);
+    expect(sevgate.depends_on).toEqual({ postgres: { condition: "service_healthy", required: false } });
+    expect(caddy.volumes).toContain("./Caddyfile:/etc/caddy/Caddyfile:ro");
+    expect(read("deploy/Caddyfile")).toContain("{$SEVGATE_UPSTREAM:sevgate:3000}");
+    // PostgreSQL finishes what it has begun; what is killed has to recover first.
+    expect(postgres.stop_grace_period).toBe("60s");
+  });
+
   it("keeps what is to outlive a container, and says at its top every variable that it reads", () => {
     expect(sevgate.volumes).toEqual(["data:/data"]);
     expect(sevgate.env_file).toBe(".env");
@@ -232,6 +261,33 @@ describe("deploy/kubernetes", () => {
     });
   });
 
+  it("hears nothing but the ingress controller and Prometheus, and asks nothing but names, HTTPS and PostgreSQL", () => {
+    const { spec } = kubernetes<{ spec: { policyTypes: string[]; ingress: unknown[]; egress: unknown[] } }>(
+      "network-policy",
+    );
+    expect(spec.policyTypes).toEqual(["Ingress", "Egress"]);
+    const names = { key: "kubernetes.io/metadata.name", operator: "In", values: ["ingress-nginx", "monitoring"] };
+    expect(spec.ingress).toEqual([
+      {
+        from: [{ namespaceSelector: { matchExpressions: [names] } }],
+        ports: [{ port: "http", protocol: "TCP" }],
+      },
+    ]);
+    const to = (port: number, protocol = "TCP") => ({ port, protocol });
+    expect(spec.egress).toEqual([{ ports: [to(53, "UDP"), to(53)] }, { ports: [to(443)] }, { ports: [to(5432)] }]);
+  });
+
+  it("is reached at the port that it listens on, and not by variables of other services", () => {
+    const { spec } = kubernetes<{ spec: { ports: object[] } }>("service");
+    expect(spec.ports).toEqual([{ name: "http", port: 80, targetPort: "http" }]);
+    expect(container.ports).toEqual([{ name: "http", containerPort: 3000 }]);
+    expect(pod.enableServiceLinks).toBe(false);
+  });
+
+  it("takes no more memory than it is said to, and keeps no processor waiting", () => {
+    expect(container.resources.limits).toEqual({ memory: "512Mi" });
+  });
+
   it("has no token of the cluster", () => {
     const account = kubernetes<{ automountServiceAccountToken: boolean }>("service-account");
     expect([account.automountServiceAccountToken, pod.automountServiceAccountToken]).toEqual([false, false]);
@@ -247,6 +303,12 @@ describe("deploy/kubernetes", () => {
       true,
     );
     expect(container.env.filter(({ name }) => SECRET_SETTINGS.includes(name))).toEqual([]);
+  });
+
+  it("lets its user read those files, who owns none of them, and nobody else", () => {
+    expect(pod.securityContext).toMatchObject({ runAsUser: 65_532, fsGroup: 65_532 });
+    // YAML 1.2 and 1.1 differ in what 0440 is; Kubernetes reads 1.1.
+    expect(read("deploy/kubernetes/deployment.yaml")).toMatch(/^ +defaultMode: 0440$/m);
   });
 
   it.each(["startupProbe", "livenessProbe", "readinessProbe"] as const)(
@@ -279,9 +341,17 @@ describe("deploy/kubernetes", () => {
   });
 
   it("lets everything in that others send and fetch, and metrics to nobody outside", () => {
-    const { spec } = kubernetes<{ spec: { rules: { http: { paths: { path: string }[] } }[] } }>("ingress");
+    const { spec, metadata } = kubernetes<{
+      metadata: { annotations: object };
+      spec: { rules: { http: { paths: { path: string; pathType: string }[] } }[] };
+    }>("ingress");
+    expect(metadata.annotations).toMatchObject({ "nginx.ingress.kubernetes.io/proxy-body-size": "25m" });
+    expect(new Set(spec.rules.flatMap(({ http }) => http.paths.map(({ pathType }) => pathType)))).toEqual(
+      new Set(["Prefix"]),
+    );
     const prefixes = spec.rules.flatMap(({ http }) => http.paths.map(({ path }) => path));
-    const isIn = (path: string) => prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+    const isIn = (path: string) =>
+      prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix.replace(/\/$/, "")}/`));
     for (const path of [
       WEBHOOK_PATH,
       "/alerts/grafana/prod",
@@ -318,10 +388,20 @@ const HAS_ANALYZE = spawnSync("systemd-analyze", ["security", "--help"], { encod
     expect(Number(/exposure level for \S+: ([\d.]+)/.exec(stdout)?.[1])).toBeLessThanOrEqual(1.5);
   });
 
+  it("is reached from this machine alone, keeps its folder to itself, and comes back when it has failed", () => {
+    expect(UNIT).toMatch(/^Environment=HOST=127\.0\.0\.1 PORT=3000 DATA_DIR=\/var\/lib\/sevgate /m);
+    for (const line of ["StateDirectory=sevgate", "StateDirectoryMode=0700", "DynamicUser=yes", "Restart=on-failure"]) {
+      expect(UNIT.split("\n")).toContain(line);
+    }
+  });
+
   it("starts what the package has, where the page installs it", () => {
     expect(existsSync(join(ROOT, "bin/sevgate.js"))).toBe(true);
     const page = read("docs/install/server.md");
     expect(/^ExecStart=(\S+) start$/m.exec(UNIT)?.[1]).toBe("/opt/sevgate/bin/sevgate");
+    // Otherwise `doctor` looks for the store elsewhere, and says that the server was never started.
+    const [folder = ""] = /DATA_DIR=\S+/.exec(UNIT) ?? [];
+    expect(page).toContain(`sudo env ${folder} node --env-file=/etc/sevgate/env /opt/sevgate/bin/sevgate doctor\n`);
     for (const words of ["--prefix /opt/sevgate", "/etc/sevgate/env", "/etc/systemd/system/sevgate.service"]) {
       expect(page).toContain(words);
     }

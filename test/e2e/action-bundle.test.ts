@@ -11,7 +11,6 @@ import type { Listening } from "../../testkit/listen-on-loopback.ts";
 import { serveFakeGitHub } from "../../testkit/serve-fake-github.ts";
 import { ActionProcesses, buildAction, releaseInto, runNode } from "../support/action-process.ts";
 import { POLICY } from "../support/action-runs.ts";
-import { startsRun, workflowTemplate } from "../support/starts-run.ts";
 
 // A build and many processes, on a busy machine.
 jest.setTimeout(180_000);
@@ -20,8 +19,6 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** What a release has beside the bundle. */
 const folder = mkdtempSync(join(tmpdir(), "sevgate-action-"));
 const bundle = join(folder, "dist/action/index.js");
-
-const WORKFLOW = workflowTemplate("sevgate-github-token.yml");
 
 let inputs: readonly string[];
 
@@ -89,6 +86,7 @@ function copyInput(path: string, to: string): void {
   }
 }
 
+// A-139
 describe("the bundle as a runner starts it, a process for each event, over real HTTP", () => {
   const github = new FakeGitHub({ clock: systemClock });
   const repository = github.addRepository({ owner: "acme", name: "ops" });
@@ -104,6 +102,7 @@ describe("the bundle as a runner starts it, a process for each event, over real 
     );
     processes = new ActionProcesses(
       folder,
+      "sevgate-github-token.yml",
       { id: repository.id, fullName: "acme/ops" },
       { GITHUB_API_URL: api.url, GITHUB_GRAPHQL_URL: `${api.url}/graphql` },
     );
@@ -126,8 +125,7 @@ describe("the bundle as a runner starts it, a process for each event, over real 
   async function runsOf<T>(act: () => T): Promise<T> {
     const done = act();
     for (let event = events.shift(); event !== undefined; event = events.shift()) {
-      const name = event.name === "pull_request" ? "pull_request_target" : event.name;
-      if (startsRun(WORKFLOW, { ...event, name })) await processes.start(name, event.payload);
+      await processes.hear(event);
     }
     return done;
   }

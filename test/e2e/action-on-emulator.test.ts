@@ -9,6 +9,7 @@ import { createWorld, FULL_NAME, PLACE, type World } from "../../demo/world.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { createPlainApp } from "../../src/systems/github/create-plain-asker.ts";
 import { type RelayedWebhook, type RunningEmulator, startEmulator } from "../../testkit/emulator.ts";
+import type { FakeEvent } from "../../testkit/fake-github/events.ts";
 import { forwardRequest, readBody, readdressed } from "../../testkit/forward-request.ts";
 import { type Listening, listenOnLoopback } from "../../testkit/listen-on-loopback.ts";
 import { ActionProcesses, releaseInto } from "../support/action-process.ts";
@@ -38,6 +39,7 @@ beforeAll(async () => {
   const app = createPlainApp({ appId, privateKey, apiUrl: github.url, clock: systemClock });
   processes = new ActionProcesses(
     folder,
+    "sevgate.yml",
     { id: Number(repository.id), fullName: FULL_NAME },
     {
       INPUT_TOKEN: await app.installationToken(github.installationId),
@@ -73,21 +75,23 @@ async function startFront({ url, appId, slug }: RunningEmulator): Promise<Listen
   return listening;
 }
 
-/** The example workflow starts no run for what the app does itself, nor for checks. */
-function startsRun({ name, body }: RelayedWebhook): boolean {
-  const { sender } = JSON.parse(body) as { readonly sender?: { readonly login?: string } };
-  return sender?.login !== world.appLogin && !name.startsWith("check_");
-}
-
-/** What people do, and the run that each event of theirs starts. */
+/** What people do, and the runs that the workflow has for the events of it. */
 async function runsOf<T>(act: Promise<T>): Promise<T> {
   const done = await act;
-  await until("its webhook", async () => github.webhooks.slice(heard).some(startsRun));
-  for (; heard < github.webhooks.length; heard += 1) {
-    const webhook = github.webhooks[heard]!;
-    if (startsRun(webhook)) await processes.start(webhook.name, JSON.parse(webhook.body));
-  }
+  await until("its webhook", async () =>
+    github.webhooks.slice(heard).some((webhook) => isBySomebody(eventOf(webhook))),
+  );
+  for (; heard < github.webhooks.length; heard += 1) await processes.hear(eventOf(github.webhooks[heard]!));
   return done;
+}
+
+function eventOf({ name, body }: RelayedWebhook): FakeEvent {
+  return { name, payload: JSON.parse(body) as FakeEvent["payload"] };
+}
+
+function isBySomebody({ payload }: FakeEvent): boolean {
+  const { sender } = payload as { readonly sender?: { readonly login?: string } };
+  return sender?.login !== world.appLogin;
 }
 
 describe("the bundle of the action on the emulator", () => {

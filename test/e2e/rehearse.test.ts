@@ -339,6 +339,10 @@ describe("sevgate rehearse, where Sevgate does not run,", () => {
       expect.objectContaining({ id: "labels", ms: null, seen: expect.stringMatching(/40[34]/) }),
     ]);
     expect(await leftBehind()).toEqual(NOTHING);
+    const { stdout } = await runHere({}, { GH_TOKEN: emulator.tokens.bob });
+    expect(stdout).toContain("Nothing was asked as the app: APP_ID and PRIVATE_KEY of the server are not in");
+    // It was not Sevgate that was waited for.
+    expect(stdout).not.toContain("Sevgate did not answer");
   });
 });
 
@@ -355,6 +359,7 @@ describe("sevgate rehearse writes nothing", () => {
     ["to another one than was meant", { meant: "acme/opera" }, {}, /--i-mean says acme\/opera/],
     ["unless somebody is there to agree", { yes: false }, {}, /nobody is there to ask\. In a script, say --yes/],
     ["unless the name is typed", { yes: false, ask: async () => "yes" }, {}, /^Nothing was written\.\n$/],
+    ["if another name is typed", { yes: false, ask: async () => "acme/opera" }, {}, /^Nothing was written\.\n$/],
     ["without a token", {}, { GH_TOKEN: "" }, /Set GH_TOKEN to a token of your own/],
     ["with an app's token", {}, { GH_TOKEN: "ghs_x" }, /an app's token/],
     ["to a GitHub that is not https", {}, { GITHUB_API_URL: "http://github.example.com" }, /not https/],
@@ -377,6 +382,16 @@ describe("sevgate rehearse writes nothing", () => {
     const before = github.asked.length;
     const { code, stderr } = await runHere({});
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/does not take the token.*401/) });
+    expect(wrote(before)).toEqual([]);
+  });
+
+  it("with a token of a bot", async () => {
+    github.answerWrongly(({ path }) =>
+      path === "/user" ? { status: 200, data: { login: "ci[bot]", type: "Bot" } } : null,
+    );
+    const before = github.asked.length;
+    const { code, stderr } = await runHere({});
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/it is not a person's/) });
     expect(wrote(before)).toEqual([]);
   });
 

@@ -992,6 +992,20 @@ describe("the webhook address", () => {
     await expect(second.listen(port, "127.0.0.1")).rejects.toThrow(/in use by another program.+PORT/);
   });
 
+  it.each(["localhost:3000", "256.1.1.1", "ff02::1", "fe80::1%none"])(
+    "says which setting to change when %s is not where it can listen",
+    async (host) => {
+      const ingress = createIngress({
+        secrets: [SECRET],
+        accept: async () => "queued",
+        notReady: async () => [],
+        metrics: createMetrics(new VirtualClock()),
+        log: createLogLines().log,
+      });
+      await expect(ingress.listen(0, host)).rejects.toThrow(/is not an address of this machine\. Set HOST/);
+    },
+  );
+
   it("answers a client that hangs up in the middle with nothing, and goes on", async () => {
     const { port, url } = await setUp();
     const request = httpRequest({

@@ -12,6 +12,8 @@ interface Thing {
   readonly title: string;
   state: string;
   readonly user: { readonly login: string; readonly type: string };
+  readonly labels?: readonly { readonly name: string }[];
+  readonly pull_request?: object;
 }
 
 const MARIA = { login: "maria", type: "User" };
@@ -27,6 +29,7 @@ function repository({
   error = new TransientError("no answer from GitHub.") as Error,
   is = { id: 7, full_name: "acme/sevgate-scratch" },
   more = [] as readonly Thing[],
+  comments = [] as readonly object[],
   moreLabels = [] as readonly { readonly name: string }[],
 } = {}) {
   const issues: (Thing & { node_id: string })[] = [
@@ -61,6 +64,7 @@ function repository({
       labels.splice(0, labels.length, ...labels.filter(({ name }) => name !== parameters["name"]));
     }
     if (method === "GET" && what === "issues") return ok(issues);
+    if (method === "GET" && what === "issues/{issue_number}/comments") return ok(comments);
     if (method === "GET" && what === "branches") return ok(branches);
     if (method === "GET" && what === "labels") return ok(labels);
     return what.startsWith("contents") ? { status: 404, headers: {}, data: {} } : ok([]);
@@ -145,6 +149,59 @@ describe("cleaning up after a rehearsal", () => {
     const { scratch, wrote } = repository({ mayDelete: true });
     await cleanUp(scratch, null);
     expect(wrote).toEqual(expect.arrayContaining(["deleteIssue I_3", `DELETE git/refs/{ref} heads/${OTHER}-pool`]));
+  });
+
+  const labelled = (number: number, state: string, names: readonly string[], user = MARIA): Thing => ({
+    number,
+    title: `The checkout is down (${MARK})`,
+    state,
+    user,
+    labels: names.map((name) => ({ name })),
+  });
+
+  it("ends an incident that was closed too early, as Sevgate is about to open it again, and leaves one that is over", async () => {
+    const more = [
+      labelled(5, "closed", [`${MARK}-P0`]),
+      labelled(6, "closed", [`${MARK}-P0`, "incident:resolved"]),
+      { ...labelled(8, "closed", []), title: `A plain issue (${MARK})` },
+    ];
+    const { scratch, wrote } = repository({ more });
+    const { left } = await cleanUp(scratch, new Set());
+    expect(wrote).toContain("POST issues/{issue_number}/comments 5");
+    expect(wrote.filter((one) => /\b[68]$/.test(one))).toEqual([]);
+    // Sevgate did not say that it is over.
+    expect(left).toContainEqual(expect.stringMatching(/^#5 was closed without Sevgate/));
+  });
+
+  it("keeps the labels of incidents that are still there: without them Sevgate would open these again", async () => {
+    const more = [labelled(6, "closed", [`${MARK}-P0`, "incident:resolved"])];
+    const { scratch, wrote } = repository({ more });
+    const { left } = await cleanUp(scratch, new Set(["bug", "sev:P1"]));
+    expect(wrote.filter((one) => one.startsWith("DELETE labels"))).toEqual([]);
+    expect(left).toContainEqual(
+      `the labels of its incidents and post-mortems, which Sevgate goes by: ${MARK}-P0, incident:resolved`,
+    );
+  });
+
+  it("takes no pull request for an issue", async () => {
+    const more = [{ ...labelled(7, "open", []), title: `A pool (${MARK})`, pull_request: {} }];
+    const { scratch, wrote } = repository({ more, mayDelete: true });
+    await cleanUp(scratch, new Set());
+    expect(wrote).not.toContain("deleteIssue I_7");
+  });
+
+  it("deletes comments of the person alone, on plain issues alone", async () => {
+    const more = [labelled(5, "open", [`${MARK}-P0`])];
+    const comments = [
+      { id: 21, user: MARIA },
+      { id: 22, user: MALLORY },
+      { id: 23, user: BOT },
+    ];
+    const { scratch, wrote } = repository({ more, comments });
+    await cleanUp(scratch, new Set());
+    expect(wrote.filter((one) => one.startsWith("DELETE issues/comments"))).toEqual([
+      "DELETE issues/comments/{comment_id} 21",
+    ]);
   });
 
   it.each([

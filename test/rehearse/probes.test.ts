@@ -137,6 +137,11 @@ const checkRuns = {
 judges("a completed run (A-001, A-002, A-003, A-016)", [
   ["keeps it as it is", judgeCheckRuns(checkRuns), { "A-001": HOLDS, "A-002": HOLDS, "A-003": HOLDS, "A-016": HOLDS }],
   [
+    "refuses to change it at all",
+    judgeCheckRuns({ ...checkRuns, failed: refused(422), setBack: refused(422) }),
+    { "A-001": HOLDS, "A-002": HOLDS, "A-003": HOLDS, "A-016": HOLDS },
+  ],
+  [
     "changes its conclusion, which is fine, too",
     judgeCheckRuns({ ...checkRuns, read: ok({ status: "completed", conclusion: "failure" }) }),
     { "A-001": HOLDS, "A-002": HOLDS, "A-003": HOLDS, "A-016": HOLDS },
@@ -375,23 +380,24 @@ const closes = (...numbers: number[]) =>
 judges("a keyword that goes (A-085, A-089)", [
   [
     "forgets it at once",
-    judgeClosingReferences({ issue: 3, before: closes(3), after: [{ seconds: 1, answer: closes() }] }),
+    judgeClosingReferences({ issue: 3, quoted: 2, before: closes(3), after: [{ seconds: 1, answer: closes() }] }),
     { "A-085": HOLDS, "A-089": HOLDS },
   ],
   [
     "keeps it, which is fine, too",
-    judgeClosingReferences({ issue: 3, before: closes(3), after: [{ seconds: 60, answer: closes(3) }] }),
+    judgeClosingReferences({ issue: 3, quoted: 2, before: closes(3), after: [{ seconds: 60, answer: closes(3) }] }),
     { "A-085": HOLDS, "A-089": HOLDS },
   ],
   [
     "did not list it",
-    judgeClosingReferences({ issue: 3, before: closes(), after: [{ seconds: 1, answer: closes() }] }),
+    judgeClosingReferences({ issue: 3, quoted: 2, before: closes(), after: [{ seconds: 1, answer: closes() }] }),
     { "A-085": NOT, "A-089": HOLDS },
   ],
   [
     "refuses the question",
     judgeClosingReferences({
       issue: 3,
+      quoted: 2,
       before: graphqlError("Resource not accessible"),
       after: [{ seconds: 1, answer: closes() }],
     }),
@@ -399,7 +405,7 @@ judges("a keyword that goes (A-085, A-089)", [
   ],
   [
     "has no GraphQL",
-    judgeClosingReferences({ issue: 3, before: refused(404), after: [] }),
+    judgeClosingReferences({ issue: 3, quoted: 2, before: refused(404), after: [] }),
     { "A-085": UNTOLD, "A-089": UNTOLD },
   ],
 ]);
@@ -442,15 +448,20 @@ judges("the hourly limit (A-118)", [
 
 const used = (status: number, count: number) => answer(status, {}, { etag: '"a"', "x-ratelimit-used": String(count) });
 judges("what has not changed (A-117)", [
-  ["costs nothing", judgeNotModified(used(200, 7), [used(304, 7), used(304, 7)]), { "A-117": HOLDS }],
-  ["is counted", judgeNotModified(used(200, 7), [used(304, 8), used(304, 9)]), { "A-117": NOT }],
-  ["is sent again", judgeNotModified(used(200, 7), [used(200, 8)]), { "A-117": NOT }],
+  ["costs nothing", judgeNotModified(used(200, 7), [used(304, 7), used(304, 7)], used(200, 9)), { "A-117": HOLDS }],
+  ["is counted", judgeNotModified(used(200, 7), [used(304, 8), used(304, 9)], used(200, 9)), { "A-117": NOT }],
+  ["is sent again", judgeNotModified(used(200, 7), [used(200, 8)], used(200, 9)), { "A-117": NOT }],
   [
     "is counted with what others ask meanwhile",
-    judgeNotModified(used(200, 7), [used(304, 7), used(304, 8)]),
+    judgeNotModified(used(200, 7), [used(304, 7), used(304, 8)], used(200, 9)),
     { "A-117": UNTOLD },
   ],
-  ["has no tag", judgeNotModified(ok(), []), { "A-117": UNTOLD }],
+  ["has no tag", judgeNotModified(ok(), [], ok()), { "A-117": UNTOLD }],
+  [
+    "is said of a tag that no answer had, too",
+    judgeNotModified(used(200, 7), [used(304, 7), used(304, 7)], used(304, 7)),
+    { "A-117": NOT },
+  ],
 ]);
 
 const fields = (...names: string[]) => ({ fields: names.map((name) => ({ name })) });

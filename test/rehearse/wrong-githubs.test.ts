@@ -3,6 +3,7 @@ import type { Answer } from "../../src/rehearse/answer.ts";
 import type { Finding } from "../../src/rehearse/finding.ts";
 import { judgeCheckRuns } from "../../src/rehearse/probes/check-runs.ts";
 import { judgeClosedByMerge } from "../../src/rehearse/probes/closed-by-merge.ts";
+import { judgeClosingReferences } from "../../src/rehearse/probes/closing-references.ts";
 import { judgeCommentTimes } from "../../src/rehearse/probes/comment-times.ts";
 import { type Delivery, judgeDeliveries } from "../../src/rehearse/probes/deliveries.ts";
 import { judgeFreshIssue } from "../../src/rehearse/probes/fresh-issue.ts";
@@ -44,6 +45,12 @@ const checks = {
   latest: runs(2),
   all: runs(2, 1),
 };
+const closes = (...numbers: number[]) =>
+  ok({
+    data: {
+      repository: { pullRequest: { closingIssuesReferences: { nodes: numbers.map((number) => ({ number })) } } },
+    },
+  });
 const people = {
   me: ok({ permission: "admin", role_name: "admin", user: { permissions: { push: true } } }),
   stranger: ok({ permission: "read" }),
@@ -110,6 +117,21 @@ describe("“holds” is not said of a GitHub that", () => {
         afterMerge: { state: "closed", closed_by: { login: "sevgate[bot]", type: "Bot" } },
       }),
       "A-084",
+    ],
+    [
+      "closes by words in code",
+      judgeClosingReferences({ issue: 3, quoted: 2, before: closes(3, 2), after: [{ seconds: 1, answer: closes() }] }),
+      "A-085",
+    ],
+    [
+      "answers GraphQL with an error beside the data",
+      judgeClosingReferences({
+        issue: 3,
+        quoted: null,
+        before: ok({ ...(closes(3).data as object), errors: [{ message: "Something went wrong" }] }),
+        after: [{ seconds: 1, answer: closes() }],
+      }),
+      "A-085",
     ],
     ["takes a pin without showing the comment", judgePins(answer(202), null), "A-072"],
     ["answers a search with nothing", judgeSearchWords(ok(), refused(422)), "A-120"],

@@ -127,6 +127,23 @@ describe("A secret in a file", () => {
     ]);
   });
 
+  it("that is far too large is one problem, with its remedy", () => {
+    const read = () => {
+      throw Object.assign(new Error("too large"), { code: "EFBIG" });
+    };
+    expect(
+      readSettings({ ...given(), RECORD_KEY: undefined, RECORD_KEY_FILE: "/r" }, { isTerminal: false, read }),
+    ).toEqual({
+      kind: "problems",
+      problems: [
+        {
+          name: "RECORD_KEY_FILE",
+          message: "RECORD_KEY_FILE names a file that cannot be read (EFBIG): /r. It is far too large: check the path.",
+        },
+      ],
+    });
+  });
+
   it("may begin with the mark that editors of Windows write", () => {
     expect(problemsWith("RECORD_KEY", { RECORD_KEY_FILE: "/r" }, { "/r": `\uFEFF${"r".repeat(32)}\r\n` })).toEqual([]);
     const read = readSettings(

@@ -232,6 +232,16 @@ describe("the connection to the embedded database", () => {
     expect(await connection.sql.query("select id from summed where id = 1")).toEqual([{ id: 1 }]);
   });
 
+  it.each([
+    [13, /the disk .* is full: make room/],
+    [8, /can no longer be written to: look at its disk and permissions/],
+  ])("says what to do when SQLite answers with %d, which only an operator can help", async (errcode, words) => {
+    watched.failAt = { text: "select text from kept order by id", errcode, undoesAll: false };
+    const failed = all();
+    await expect(failed).rejects.toBeInstanceOf(TransientError);
+    await expect(failed).rejects.toThrow(words);
+  });
+
   it("asks nothing more of a file that turns out to be damaged, and says so once", async () => {
     watched.failAt = { text: "select text from kept order by id", errcode: CORRUPT, undoesAll: false };
     await expect(all()).rejects.toBeInstanceOf(TransientError);

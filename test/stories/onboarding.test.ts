@@ -177,6 +177,62 @@ describe("After an installation, a repository without a policy", () => {
   });
 });
 
+describe("A pass of its own, whoever asked for it,", () => {
+  const pass = async (story: Story, repository = story.repository) => {
+    story.onboarding = SETUP_FILES;
+    story.restart({ database: "lost" });
+    await story.once({ kind: "onboarding", repository });
+    await story.settle();
+  };
+
+  it("opens nothing in another repository that has the name by now", async () => {
+    const story = await Story.begin();
+    await pass(story, { ...story.repository, id: 987_654 });
+    expect(opened(story)).toEqual([]);
+  });
+
+  it("opens nothing where a label of Sevgate's tells of incidents whose issues are gone", async () => {
+    const story = await Story.begin();
+    const other = story.github.addRepository({ name: "old", labels: ["incident:resolved"] });
+    await pass(story, other);
+    // Both repositories get the labels that are missing there.
+    for (const _ of [1, 2]) await sweep(story, story.repository, other);
+    expect(opened(story, other)).toEqual([]);
+  });
+
+  it("is not kept from it by somebody else's pull request with the same words", async () => {
+    const story = await Story.begin();
+    const body = `${opened(await installed())[0]!.body}`;
+    story.github.as("mallory").openPullRequest({ title: ONBOARDING_TITLE, body, commits: ["x"], files: {} });
+    await pass(story);
+    expect(opened(story)).toHaveLength(1);
+  });
+
+  it("adds nothing where a file stands in the place of a folder", async () => {
+    const story = await Story.begin();
+    const blocked = story.github.addRepository({ name: "blocked", files: { ".github": "a file" } });
+    await pass(story, blocked);
+    expect(opened(story, blocked)).toEqual([]);
+    const half = story.github.addRepository({ name: "half", files: { ".github/ISSUE_TEMPLATE": "a file" } });
+    await pass(story, half);
+    await sweep(story, blocked, half);
+    expect(opened(story, blocked)).toEqual([]);
+    const [pull] = opened(story, half);
+    const { files } = await story.github.read.pullRequestFiles(half, pull!);
+    expect(files.map(({ path }) => path)).toEqual([POLICY]);
+  });
+
+  it("adds no second folder that differs from one by its capitals alone", async () => {
+    const story = await Story.begin();
+    const cased = story.github.addRepository({ name: "cased", files: { ".github/issue_template/a.md": "a" } });
+    await pass(story, cased);
+    await sweep(story, cased);
+    const [pull] = opened(story, cased);
+    const { files } = await story.github.read.pullRequestFiles(cased, pull!);
+    expect(files.map(({ path }) => path)).toEqual([POLICY]);
+  });
+});
+
 // (A-144)
 describe("Closed without being merged, the pull request", () => {
   it("is found by its text, too, should GitHub not find it by a branch that is gone", async () => {
@@ -334,6 +390,46 @@ describe("A branch of that name that somebody else made", () => {
     expect(story.github.branches().get(BRANCH)).toBe(sha);
   });
 
+  it("and that carries somebody's commit under ours is left alone", async () => {
+    const story = await Story.begin();
+    const { github, repository } = story;
+    const { tree } = (await github.read.gitCommit(repository, github.head())) as { readonly tree: string };
+    const evil = { path: "evil.sh", mode: "100644", type: "blob", content: "rm -rf /" } as const;
+    const theirTree = (await github.write.createTree(repository, tree, [evil])) as string;
+    const theirCommit = { message: "Mine", tree: theirTree, parent: github.head() };
+    const theirs = (await github.write.createCommit(repository, theirCommit)) as string;
+    const files = SETUP_FILES.map(({ path, text }) => ({ path, mode: "100644", type: "blob", content: text }) as const);
+    const made = (await github.write.createTree(repository, theirTree, files)) as string;
+    const commit = { message: ONBOARDING_TITLE, tree: made, parent: theirs };
+    const sha = (await github.write.createCommit(repository, commit)) as string;
+    await github.write.createBranch(repository, BRANCH, sha);
+    await story.settle();
+    story.onboarding = SETUP_FILES;
+    story.restart({ database: "lost" });
+    await sweep(story);
+    expect(opened(story)).toEqual([]);
+    expect(github.branches().get(BRANCH)).toBe(sha);
+  });
+
+  it("and that joins ours with something else is left alone", async () => {
+    const story = await Story.begin();
+    const { read } = story.github;
+    const { gitCommit } = read;
+    story.github.faults.fail({ kind: "write", method: "openPullRequest", when: "before" });
+    story.onboarding = SETUP_FILES;
+    story.restart({ database: "lost" });
+    read.gitCommit = async (repository, sha) => {
+      const commit = await gitCommit(repository, sha);
+      if (commit === "missing" || commit.message !== ONBOARDING_TITLE) return commit;
+      return { ...commit, parents: [...commit.parents, "f".repeat(40)] };
+    };
+    await sweep(story);
+    await story.advance(MINUTE_MS);
+    await sweep(story);
+    expect(story.github.branches().has(BRANCH)).toBe(true);
+    expect(opened(story)).toEqual([]);
+  });
+
   it("of a fork is nobody's answer: the pull request is opened all the same", async () => {
     const story = await installed(({ github }) => {
       github.as("mallory").openPullRequest({
@@ -397,6 +493,21 @@ describe("If GitHub does not let the app write", () => {
     await sweep(story);
     expect(opened(story)).toEqual([]);
     expect(story.github.branches().has(BRANCH)).toBe(false);
+  });
+
+  it("a branch stays from which somebody else has opened a pull request meanwhile, or that was there before", async () => {
+    const story = await Story.begin();
+    const { write } = story.github;
+    write.openPullRequest = async () => ({ refused: "Validation Failed (A pull request already exists)" });
+    story.onboarding = SETUP_FILES;
+    story.restart({ database: "lost" });
+    await sweep(story);
+    expect(story.github.branches().has(BRANCH)).toBe(true);
+    write.openPullRequest = async () => ({ refused: "Pull requests are disabled" });
+    story.restart({ database: "lost" });
+    await sweep(story);
+    expect(story.github.branches().has(BRANCH)).toBe(true);
+    expect(opened(story)).toEqual([]);
   });
 
   it("a list that it may not read ends the pass, and no other", async () => {

@@ -2,7 +2,9 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { FakeEvent } from "../../testkit/fake-github/events.ts";
 import { RECORD_KEY } from "./action-runs.ts";
+import { startsRun, type WorkflowTemplate, workflowTemplate } from "./starts-run.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const SCRIPT = join(ROOT, "scripts/build-action.ts");
@@ -50,11 +52,18 @@ export async function releaseInto(folder: string): Promise<readonly string[]> {
 export class ActionProcesses {
   readonly ended: EndedProcess[] = [];
   readonly #folder: string;
+  readonly #workflow: WorkflowTemplate;
   readonly #env: NodeJS.ProcessEnv;
 
-  /** @param env what differs from run to run of one workflow, or from one GitHub to another */
-  constructor(folder: string, repository: { readonly id: number; readonly fullName: string }, env: NodeJS.ProcessEnv) {
+  /** @param env what differs from one GitHub to another */
+  constructor(
+    folder: string,
+    workflow: WorkflowTemplate,
+    repository: { readonly id: number; readonly fullName: string },
+    env: NodeJS.ProcessEnv,
+  ) {
     this.#folder = folder;
+    this.#workflow = workflow;
     this.#env = {
       CI: "true",
       GITHUB_ACTIONS: "true",
@@ -69,6 +78,13 @@ export class ActionProcesses {
     };
   }
 
+  /** The run for a webhook's event, if the workflow has one. */
+  async hear({ name: sent, payload }: FakeEvent): Promise<void> {
+    const name = sent === "pull_request" ? "pull_request_target" : sent;
+    const vars = { SEVGATE_APP_SLUG: this.#env["INPUT_APP-SLUG"] ?? "" };
+    if (startsRun(workflowTemplate(this.#workflow), { name, payload }, vars)) await this.start(name, payload);
+  }
+
   /** One run for an event. GitHub puts no installation into what a workflow is given. */
   async start(name: string, payload: unknown): Promise<EndedProcess> {
     const at = join(this.#folder, `run-${this.ended.length}`);
@@ -79,7 +95,7 @@ export class ActionProcesses {
     for (const file of ["summary", "output"]) writeFileSync(path(file), "");
     const env = {
       ...this.#env,
-      GITHUB_EVENT_NAME: name === "pull_request" ? "pull_request_target" : name,
+      GITHUB_EVENT_NAME: name,
       GITHUB_EVENT_PATH: path("event.json"),
       GITHUB_RUN_ID: String(1_000 + this.ended.length),
       GITHUB_STEP_SUMMARY: path("summary"),

@@ -22,6 +22,7 @@ import {
   type GitHubReader,
   type Missing,
   MOST_CHANGED_SINCE,
+  type NotAFolder,
   type RepositoryFacts,
 } from "../../src/systems/github/ports.ts";
 import { closingReferences, commentFacts, issueFacts, pullRequestFacts, timelineFacts } from "./facts.ts";
@@ -213,7 +214,8 @@ export function createReader(world: FakeWorld): GitHubReader {
         return { path, sha: blobSha(text), text };
       }),
     folder: (repository, path) =>
-      read("folder", repository, (state): readonly FolderEntry[] | Missing => {
+      read("folder", repository, (state): readonly FolderEntry[] | NotAFolder | Missing => {
+        if (state.files.has(path)) return "not-a-folder";
         const within = path === "" ? "" : `${path}/`;
         const entries = new Map<string, FolderEntry>();
         for (const [known, text] of state.files) {

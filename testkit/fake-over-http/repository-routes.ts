@@ -118,7 +118,7 @@ export function repositoryRoutes({ github, repository, repo }: Served): readonly
     route("GET", `${repo}/contents/(.+)`, async (request) => {
       const path = request.parts[0] ?? "";
       const folder = await read.folder(repository, path);
-      if (folder !== "missing") {
+      if (typeof folder !== "string") {
         return {
           data: folder.map(({ path: at, sha, kind }) => ({ type: kind === "folder" ? "dir" : "file", path: at, sha })),
         };

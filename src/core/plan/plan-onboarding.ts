@@ -48,7 +48,7 @@ export interface OnboardingObservation {
   /** Why GitHub refuses a step for good: nothing more is tried. */
   readonly refused: string | null;
   /** It does so in every repository of the account. */
-  readonly lacksRights?: true;
+  readonly lacksRights: boolean;
 }
 
 export type OnboardingStep =
@@ -94,7 +94,7 @@ export function nextOnboardingStep(seen: OnboardingObservation): OnboardingStep 
   if (seen.opened !== null) return nothing("it was opened", null);
   if (seen.refused !== null) {
     // A rule of one repository, such as one about its branches, says nothing about the others.
-    return nothing(`GitHub refuses: ${seen.refused}`, { inMs: DAY_MS, forAccount: seen.lacksRights === true });
+    return nothing(`GitHub refuses: ${seen.refused}`, { inMs: DAY_MS, forAccount: seen.lacksRights });
   }
   if (base === null) return nothing("there are no commits", FOR_NOW);
   if (!files.some(({ path }) => path === POLICY)) return nothing("the policy cannot be added", FOR_NOW);

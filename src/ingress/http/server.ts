@@ -213,6 +213,8 @@ function listenError(error: Error, port: number, host: string): unknown {
     case "EACCES":
       return new TerminalError(`This user may not listen on ${place}. Set PORT to a number from 1024.`);
     case "EADDRNOTAVAIL":
+    case "EAFNOSUPPORT":
+    case "EINVAL":
     case "ENOTFOUND":
       return new TerminalError(`${host} is not an address of this machine. Set HOST to one, or to 0.0.0.0 for all.`);
     default:

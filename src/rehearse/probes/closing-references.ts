@@ -4,6 +4,8 @@ import type { Probe } from "../probe.ts";
 
 interface ReferenceAnswers {
   readonly issue: number;
+  /** An issue that the body names in code only; `null`: none. */
+  readonly quoted: number | null;
   /** While the body says “Fixes”. */
   readonly before: Answer;
   /** After it was changed to “Refs”, each after so many seconds. */
@@ -13,8 +15,10 @@ interface ReferenceAnswers {
 const references = (answer: Answer) =>
   listAt(answer.data, "data", "repository", "pullRequest", "closingIssuesReferences", "nodes");
 
-export function judgeClosingReferences({ issue, before, after }: ReferenceAnswers): readonly Finding[] {
-  const names = (answer: Answer) => references(answer).some((one) => numberAt(one, "number") === issue);
+export function judgeClosingReferences({ issue, quoted, before, after }: ReferenceAnswers): readonly Finding[] {
+  const has = (answer: Answer, number: number | null) =>
+    references(answer).some((one) => number !== null && numberAt(one, "number") === number);
+  const names = (answer: Answer) => has(answer, issue);
   const last = after.at(-1);
   if (!isAnswered(before) || last === undefined || !isAnswered(last.answer)) {
     const why = `GraphQL: ${saidBy(before)}`;
@@ -24,9 +28,9 @@ export function judgeClosingReferences({ issue, before, after }: ReferenceAnswer
   return [
     told(
       "A-085",
-      names(before),
+      names(before) && !has(before, quoted),
       names(before)
-        ? "“Fixes #n” in the body is in GitHub's own list"
+        ? `“Fixes #n” in the body is in GitHub's own list${quoted === null ? "" : has(before, quoted) ? ", and so is one in code" : ", and one in code is not"}`
         : "“Fixes #n” in the body is not in GitHub's own list",
     ),
     // Right either way: Sevgate looks again, and says how to unlink.
@@ -49,11 +53,14 @@ export const closingReferencesProbe: Probe = {
   title: "a closing keyword is edited away",
   assumptions: ["A-085", "A-089"],
   needs: "person",
-  async run({ person, branch, trialIssue, defaultBranch, owner, name, mark, pause, until }) {
+  async run({ person, branch, trialIssue, defaultBranch, owner, name, mark, story, pause, until }) {
     const issue = await trialIssue();
     const from = await branch("keyword");
     const title = `A keyword that goes again (${mark})`;
-    const content = { title, body: `Fixes #${issue}`, head: from.name, base: defaultBranch };
+    // It is never merged: whatever GitHub makes of it, the incident stays as it is.
+    const quoted = story.incident;
+    const inCode = quoted === null ? "" : `\n\n\`Fixes #${quoted}\``;
+    const content = { title, body: `Fixes #${issue}${inCode}`, head: from.name, base: defaultBranch };
     const opened = await person.ask("POST /repos/{owner}/{repo}/pulls", content);
     const number = numberAt(opened.data, "number");
     if (number === null) return [untold("A-085", saidBy(opened)), untold("A-089", saidBy(opened))];
@@ -63,7 +70,7 @@ export const closingReferencesProbe: Probe = {
       return !isDone(answer) || references(answer).length > 0 ? answer : null;
     });
     const before = found?.seen ?? (await ask());
-    if (!isAnswered(before)) return judgeClosingReferences({ issue, before, after: [] });
+    if (!isAnswered(before)) return judgeClosingReferences({ issue, quoted, before, after: [] });
     await person.ask("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", {
       pull_number: number,
       body: `Refs #${issue}`,
@@ -75,6 +82,6 @@ export const closingReferencesProbe: Probe = {
       after.push({ seconds, answer });
       if (isAnswered(answer) && references(answer).length === 0) break;
     }
-    return judgeClosingReferences({ issue, before, after });
+    return judgeClosingReferences({ issue, quoted, before, after });
   },
 };

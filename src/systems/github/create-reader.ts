@@ -539,7 +539,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
     folder: (repository, path) =>
       orMissing(async () => {
         const { data } = await contents(repository, path, undefined);
-        if (!Array.isArray(data)) return "missing";
+        if (!Array.isArray(data)) return "not-a-folder";
         // The first version of the API calls a submodule a file, and gives it the URL of a tree ("Get repository
         // content").
         return readAnswer("folder", z.array(ListedEntry), data).map(({ path: at, sha, type, git_url: url }) => {

@@ -29,6 +29,9 @@ import type { ContentClass } from "../../core/trust/content-class.ts";
 export type Missing = "missing";
 
 /** Something in a folder of the default branch. */
+/** A file, a link or a submodule has the path. */
+export type NotAFolder = "not-a-folder";
+
 export interface FolderEntry {
   readonly path: string;
   readonly sha: string;
@@ -165,7 +168,7 @@ export interface GitHubReader {
   /** A file on the default branch, or at `ref`. A folder, a link or a file over 1 MB is a `TerminalError`. */
   file(repository: Repository, path: string, ref?: string): Promise<FileFacts | Missing>;
   /** What is directly in a folder on the default branch: GitHub lists 1,000 entries. */
-  folder(repository: Repository, path: string): Promise<readonly FolderEntry[] | Missing>;
+  folder(repository: Repository, path: string): Promise<readonly FolderEntry[] | NotAFolder | Missing>;
   /**
    * Every file on the default branch (git tree, recursive); empty in a repository without commits. `TerminalError` for
    * more than GitHub lists at once (100,000).

@@ -44,6 +44,7 @@ const SEEN: OnboardingObservation = {
   commit: null,
   opened: null,
   refused: null,
+  lacksRights: false,
 };
 const OURS = commit("ours", { parents: ["base"], message: `${ONBOARDING_TITLE}\n`, tree: "with files" });
 
