@@ -146,6 +146,7 @@ describe("a run that left something undone is red:", () => {
     await runs.settle();
     const run = runs.runs.find(({ exitCode }) => exitCode === 1)!;
     expect(run.summary).toMatch(/### Not done\n\n- incident #1: .*502/);
+    expect(run.summary).toContain("**Something was left undone.** The next scheduled run tries again");
     expect(run.outputs).toContain("undone=1\n");
     runs.instead = () => null;
     await runs.schedule();

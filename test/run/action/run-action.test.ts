@@ -328,6 +328,19 @@ describe("whatever starts a run has its place:", () => {
     expect(conclusions()).toEqual(["success"]);
   });
 
+  it("a scheduled run looks back to the last one that was green", async () => {
+    const { github } = runs;
+    await runs.schedule();
+    runs.unheard(() => github.as("bob").openPullRequest({ title: "A change", body: "" }));
+    runs.later(30 * 60_000);
+    runs.instead = (_, path) => (path.includes("/labels") ? Response.json({ message: "Oops" }, { status: 502 }) : null);
+    expect((await runs.schedule()).exitCode).toBe(1);
+    runs.instead = () => null;
+    runs.later(30 * 60_000);
+    await runs.schedule();
+    expect(conclusions()).toEqual(["success"]);
+  });
+
   it("the first scheduled run looks a day back", async () => {
     const { github } = runs;
     runs.unheard(() => github.as("bob").openPullRequest({ title: "A change", body: "" }));
