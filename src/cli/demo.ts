@@ -30,7 +30,12 @@ export async function demo(options: DemoArguments): Promise<0 | 1> {
   const isBuilt = !import.meta.url.endsWith(".ts");
   const file = new URL(isBuilt ? "../demo/play-demo.js" : "../../demo/play-demo.ts", import.meta.url);
   const { playDemo } = (await import(file.href)) as PlayedDemo;
-  return await playDemo({ ...options, again: isBuilt ? "sevgate demo --keep" : "npm run demo -- --keep" });
+  return await playDemo({ ...options, again: `${isBuilt ? asCalled() : "npm run demo --"} --keep` });
+}
+
+/** npx leaves no `sevgate` behind to call. */
+function asCalled(): string {
+  return process.env["npm_command"] === "exec" ? "npx sevgate demo" : "sevgate demo";
 }
 
 /** Why the page could not be written at the end; `null`: it can be. Makes the folder it goes to. */

@@ -15,6 +15,7 @@ import { EXIT_USAGE } from "./exit-codes.ts";
 import { githubProblem } from "./github-problem.ts";
 import { jsonLine } from "./json-line.ts";
 import { lookFromOutside, type Place, type Problem } from "./look-from-outside.ts";
+import { mayCarrySecrets } from "./may-carry-secrets.ts";
 import { withStores } from "./open-stores.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -142,7 +143,12 @@ export function accessBy(given: Environment): Access | Problem {
   } = withSecretFiles(given, machineFiles.read, ["GITHUB_TOKEN"]);
   if (unread !== undefined) return { kind: "settings", message: unread.message };
   const token = env["GITHUB_TOKEN"]?.trim() ?? "";
-  if (token !== "") return { kind: "token", token, apiUrl: env["GITHUB_API_URL"]?.trim() || "https://api.github.com" };
+  const apiUrl = env["GITHUB_API_URL"]?.trim() || "https://api.github.com";
+  // What is no address at all is said by whoever asks there.
+  if (token !== "" && URL.canParse(apiUrl) && !mayCarrySecrets(apiUrl)) {
+    return { kind: "settings", message: "GITHUB_API_URL is not https: the token would be readable on the way." };
+  }
+  if (token !== "") return { kind: "token", token, apiUrl };
   const missing = read.problems.map(({ message }) => message).join(" ");
   return { kind: "settings", message: `Set GITHUB_TOKEN, or the settings of the server: ${missing}` };
 }

@@ -402,6 +402,7 @@ describe("Where there is nothing to explain it says what to do:", () => {
     ["bad-argument", "or the URL of its issue", { place: "https://github.com/acme/ops/pull/1" }, () => {}],
     ["settings", "Set GITHUB_TOKEN", { env: {} }, () => {}],
     ["settings", "Leave it out", { env: { ...TOKEN, GITHUB_API_URL: "notaurl" } }, () => {}],
+    ["settings", "is not https", { env: { ...TOKEN, GITHUB_API_URL: "http://github.example.com/api/v3" } }, () => {}],
     [
       "settings",
       "on ghe.example.com, and I ask github.com",

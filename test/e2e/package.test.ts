@@ -29,7 +29,7 @@ jest.setTimeout(240_000);
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const GENEROUS = { limitMs: 90_000 };
-/** Issue 16 allows 60 without the demo. */
+/** With the demo; 60 MB without it are the limit (decision 46). */
 const MOST_BYTES = 20_000_000;
 
 interface InstalledManifest {
@@ -241,8 +241,9 @@ describe("The package that npm pack makes", () => {
   });
 
   it("plays the demo", async () => {
-    const [code, output] = await outcome(["demo"]);
-    expect([code, output]).toEqual([0, expect.stringContaining("Play with it yourself: sevgate demo --keep")]);
+    // As npx starts it.
+    const [code, output] = await outcome(["demo"], { npm_command: "exec" });
+    expect([code, output]).toEqual([0, expect.stringContaining("Play with it yourself: npx sevgate demo --keep")]);
     expect(readFileSync(join(base, "work/demo-output/incident.html"), "utf8")).toContain("markdown-body");
     expect(readFileSync(join(base, "work/demo-output/report.html"), "utf8")).toContain("Checkout is down");
   });
