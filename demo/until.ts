@@ -13,12 +13,13 @@ const LIMIT_MS = 10_000;
  *
  * @param what what is waited for, in words
  * @param look `null`, `false` and `undefined` mean: not yet. An error ends the waiting
+ * @param options how long it is waited for, and how often it is looked for: every 20 ms
  * @throws NotSeenError when it does not come within `limitMs` (10 s)
  */
 export async function until<T>(
   what: string,
   look: () => Promise<T | null | false | undefined>,
-  options: { readonly limitMs?: number } = {},
+  options: { readonly limitMs?: number; readonly everyMs?: number } = {},
 ): Promise<T> {
   const limitMs = options.limitMs ?? LIMIT_MS;
   const giveUpAt = performance.now() + limitMs;
@@ -26,6 +27,6 @@ export async function until<T>(
     const seen = await look();
     if (seen !== null && seen !== false && seen !== undefined) return seen;
     if (performance.now() >= giveUpAt) throw new NotSeenError(`${what} (waited ${limitMs / 1_000} s)`);
-    await pause(LOOK_EVERY_MS);
+    await pause(options.everyMs ?? LOOK_EVERY_MS);
   }
 }
