@@ -188,7 +188,6 @@ async function takeBack(scratch: Scratch, incident: number, regression: number):
     const said = (await replies(scratch, incident))
       .slice(before)
       .find((body) => /git revert|cannot|may not/i.test(body));
-    story.revertRefusal = said ?? null;
     return said === undefined ? null : { title: firstWords(said) };
   });
   const number = numberAt(found?.seen, "number");
@@ -199,7 +198,6 @@ async function takeBack(scratch: Scratch, incident: number, regression: number):
     seen: short(textAt(found?.seen, "title") ?? NOT_IN_TIME),
   });
   if (number === null) return;
-  story.revert = found?.seen ?? null;
   await mergeWhenReady(scratch, number);
 }
 

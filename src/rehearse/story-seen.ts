@@ -50,11 +50,6 @@ export interface StorySeen {
   incident: number | null;
   /** Answer to reading the status comment. */
   statusComment: unknown;
-  statusCommentId: number | null;
-  /** The pull request of `/revert`. */
-  revert: unknown;
-  /** What Sevgate said to `/revert` instead. */
-  revertRefusal: string | null;
   fix: { readonly number: number; readonly headSha: string } | null;
   /** Runs of the check on the fix's commit with a second pull request on it, newest first. */
   sharedHeadRuns: readonly unknown[] | null;
@@ -72,9 +67,6 @@ export function nothingSeen(): StorySeen {
     steps: [],
     incident: null,
     statusComment: null,
-    statusCommentId: null,
-    revert: null,
-    revertRefusal: null,
     fix: null,
     sharedHeadRuns: null,
     rerun: null,
