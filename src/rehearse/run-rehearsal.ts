@@ -49,14 +49,7 @@ export async function runRehearsal(parts: RehearsalParts): Promise<RehearsalRepo
     endedBecause = whyOver(error);
   } finally {
     for (const probe of probes.slice(found.length)) {
-      const because = endedBecause ?? "the rehearsal ended before";
-      found.push(
-        asFound(
-          probe,
-          probe.assumptions.map((one) => notAsked(one, because)),
-          [],
-        ),
-      );
+      found.push(notTried(probe, endedBecause ?? "the rehearsal ended before"));
     }
     pace.beginPart(CLEAN_UP_REQUESTS, CLEAN_UP_MS, parts.stopCleanUp);
     if (keep)
@@ -94,23 +87,26 @@ export async function runRehearsal(parts: RehearsalParts): Promise<RehearsalRepo
 
 /** One probe: what it found; where GitHub did not answer, that nothing could be told. */
 async function tryProbe(probe: Probe, { scratch, pace, withoutAppBecause }: RehearsalParts): Promise<ProbeFound> {
-  if (probe.needs === "app" && scratch.app === null) {
-    const because = withoutAppBecause ?? "the app's settings are not at hand";
-    return asFound(
-      probe,
-      probe.assumptions.map((one) => notAsked(one, because)),
-      [],
-    );
-  }
+  const { app } = scratch;
+  const run = probe.needs === "person" ? () => probe.run(scratch) : app === null ? null : () => probe.run(scratch, app);
+  if (run === null) return notTried(probe, withoutAppBecause ?? "the app's settings are not at hand");
   const before = pace.requests.length;
   let findings: readonly Finding[];
   try {
-    findings = await probe.run(scratch);
+    findings = await run();
   } catch (error) {
     if (!(error instanceof TransientError || error instanceof TerminalError)) throw error;
     findings = probe.assumptions.map((one) => untold(one, error.message));
   }
   return asFound(probe, findings, pace.requests.slice(before));
+}
+
+function notTried(probe: Probe, because: string): ProbeFound {
+  return asFound(
+    probe,
+    probe.assumptions.map((one) => notAsked(one, because)),
+    [],
+  );
 }
 
 function asFound({ id, title }: Probe, findings: readonly Finding[], requests: ProbeFound["requests"]): ProbeFound {

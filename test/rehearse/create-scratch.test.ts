@@ -5,7 +5,7 @@ import { createScratch } from "../../src/rehearse/create-scratch.ts";
 import { mergeWhenReady } from "../../src/rehearse/merge-when-ready.ts";
 import { Pace } from "../../src/rehearse/pace.ts";
 import { playStory } from "../../src/rehearse/play-story.ts";
-import type { Probe } from "../../src/rehearse/probe.ts";
+import type { PersonProbe } from "../../src/rehearse/probe.ts";
 import { closingReferencesProbe } from "../../src/rehearse/probes/closing-references.ts";
 import { deliveriesProbe } from "../../src/rehearse/probes/deliveries.ts";
 import { lockedIssueProbe } from "../../src/rehearse/probes/locked-issue.ts";
@@ -102,7 +102,7 @@ describe("in a scratch repository", () => {
       },
       true,
     );
-    await expect(lockedIssueProbe.run(scratch)).rejects.toThrow("moved");
+    await expect(lockedIssueProbe.run(scratch, scratch.app!)).rejects.toThrow("moved");
     expect(routes().at(-1)).toBe("DELETE /issues/{issue_number}/lock");
   });
 
@@ -114,7 +114,7 @@ describe("in a scratch repository", () => {
       },
       true,
     );
-    await rulesetSourceProbe.run(scratch);
+    await rulesetSourceProbe.run(scratch, scratch.app!);
     expect(routes().at(-1)).toBe("DELETE /rulesets/{ruleset_id}");
   });
 
@@ -169,7 +169,7 @@ describe("in a scratch repository", () => {
       },
       true,
     );
-    await deliveriesProbe.run(scratch);
+    await deliveriesProbe.run(scratch, scratch.app!);
     expect(looked).toEqual([3, 1]);
     expect(scratch.story.webhooks).toHaveLength(1);
   });
@@ -193,8 +193,14 @@ describe("the story of a rehearsal", () => {
 });
 
 describe("a rehearsal", () => {
-  const probe = (run: Probe["run"]): Probe => ({ id: "T-7", title: "x", assumptions: ["A-072"], needs: "person", run });
-  const parts = (made: ReturnType<typeof scratchOf>, run: Probe["run"]) => ({
+  const probe = (run: PersonProbe["run"]): PersonProbe => ({
+    id: "T-7",
+    title: "x",
+    assumptions: ["A-072"],
+    needs: "person",
+    run,
+  });
+  const parts = (made: ReturnType<typeof scratchOf>, run: PersonProbe["run"]) => ({
     scratch: made.scratch,
     pace: made.pace,
     host: "api.github.com",

@@ -1,6 +1,6 @@
 import { type Answer, at, isDone, listAt, saidBy } from "../answer.ts";
 import { type Finding, fails, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { AppProbe } from "../probe.ts";
 
 /** What the manifest (app.yml) asks for; test/rehearse/probes.test.ts holds the two together. */
 export const MANIFEST = {
@@ -57,13 +57,12 @@ export function judgeAppEvents(app: Answer, installation: Answer): readonly Find
   ];
 }
 
-export const appEventsProbe: Probe = {
+export const appEventsProbe: AppProbe = {
   id: "T-4",
   title: "the events and permissions that the app got",
   assumptions: ["A-047", "A-112"],
   needs: "app",
-  async run({ app }) {
-    if (app === null) return [];
+  async run(_scratch, app) {
     const own = await app.whole.ask("GET /app");
     return judgeAppEvents(own, await app.whole.ask("GET /repos/{owner}/{repo}/installation"));
   },

@@ -1,6 +1,6 @@
 import { type Answer, isDone, listAt, numberAt, saidBy, textAt } from "../answer.ts";
 import { type Finding, holds, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { AppProbe } from "../probe.ts";
 
 interface CheckRunAnswers {
   /** A run is created as a success, … */
@@ -58,13 +58,12 @@ function wasJudged(answer: Answer): boolean {
 
 const NAME = "sevgate/rehearsal";
 
-export const checkRunsProbe: Probe = {
+export const checkRunsProbe: AppProbe = {
   id: "T-2",
   title: "a completed check run is changed and set back",
   assumptions: ["A-001", "A-002", "A-003", "A-016"],
   needs: "app",
-  async run({ app, branch }) {
-    if (app === null) return [];
+  async run({ branch }, app) {
     const { sha } = await branch("checks");
     const { ask } = app.installation;
     const output = { title: "A trial", summary: "Made by `sevgate rehearse`; it says nothing about this commit." };

@@ -1,6 +1,6 @@
 import { type Answer, isDone, saidBy, textAt } from "../answer.ts";
 import { type Finding, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { PersonProbe } from "../probe.ts";
 
 /** @param reopened only `state: open` was sent */
 export function judgeCloseReasons(notPlanned: Answer, reopened: Answer, completed: Answer): readonly Finding[] {
@@ -15,7 +15,7 @@ export function judgeCloseReasons(notPlanned: Answer, reopened: Answer, complete
   return [told("A-058", isSo, `the reasons are ${reasons.map((reason) => reason ?? "null").join(", ")}`)];
 }
 
-export const closeReasonsProbe: Probe = {
+export const closeReasonsProbe: PersonProbe = {
   id: "close-reasons",
   title: "an issue is closed, reopened and closed",
   assumptions: ["A-058"],

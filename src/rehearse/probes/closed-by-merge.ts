@@ -1,6 +1,6 @@
 import { at, textAt } from "../answer.ts";
 import { type Finding, holds, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { PersonProbe } from "../probe.ts";
 import type { StorySeen } from "../story-seen.ts";
 
 export function judgeClosedByMerge({ afterMerge }: Pick<StorySeen, "afterMerge">): readonly Finding[] {
@@ -27,7 +27,7 @@ export function judgeClosedByMerge({ afterMerge }: Pick<StorySeen, "afterMerge">
   ];
 }
 
-export const closedByMergeProbe: Probe = {
+export const closedByMergeProbe: PersonProbe = {
   id: "T-10",
   title: "who closed the incident, when its fix was merged",
   assumptions: ["A-059", "A-060", "A-084"],

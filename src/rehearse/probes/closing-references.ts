@@ -1,6 +1,6 @@
 import { type Answer, isAnswered, isDone, listAt, numberAt, saidBy } from "../answer.ts";
 import { type Finding, holds, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { PersonProbe } from "../probe.ts";
 
 interface ReferenceAnswers {
   readonly issue: number;
@@ -48,7 +48,7 @@ const REFERENCES = `query ($owner: String!, $name: String!, $number: Int!) {
 }`;
 const ASKED_AFTER_S = [1, 10, 60];
 
-export const closingReferencesProbe: Probe = {
+export const closingReferencesProbe: PersonProbe = {
   id: "T-16",
   title: "a closing keyword is edited away",
   assumptions: ["A-085", "A-089"],

@@ -1,6 +1,6 @@
 import { type Answer, isDone, listAt, numberAt, saidBy, textAt } from "../answer.ts";
 import { type Finding, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { PersonProbe } from "../probe.ts";
 
 /** Comments of which nobody edited one but the last, as they were written, and how they stand afterwards. */
 interface CommentTimes {
@@ -56,7 +56,7 @@ export function judgeCommentTimes({ ids, listed, edits, edited }: CommentTimes):
   ];
 }
 
-export const commentTimesProbe: Probe = {
+export const commentTimesProbe: PersonProbe = {
   id: "T-1",
   title: "the times of comments that nobody edited",
   assumptions: ["A-064", "A-065"],

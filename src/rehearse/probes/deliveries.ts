@@ -1,6 +1,6 @@
 import { type Answer, at, isDone, listAt, numberAt, saidBy, textAt } from "../answer.ts";
 import { type Finding, fails, holds, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { AppProbe } from "../probe.ts";
 
 /** A webhook as "Get a delivery for an app webhook" tells it. */
 export interface Delivery {
@@ -111,13 +111,12 @@ export function worthALook(listed: readonly unknown[], most: number): readonly u
   return listed.filter((one) => chosen.has(one));
 }
 
-export const deliveriesProbe: Probe = {
+export const deliveriesProbe: AppProbe = {
   id: "deliveries",
   title: "which webhooks came, in which order, how late",
   assumptions: ["A-050", "A-061", "A-115", "A-123"],
   needs: "app",
-  async run({ app, story, begunAt, owner, name, id }) {
-    if (app === null) return [];
+  async run({ story, begunAt, owner, name, id }, app) {
     const listed: unknown[] = [];
     let page: Readonly<Record<string, unknown>> | null = { per_page: 100 };
     for (let pages = 0; page !== null && pages < MOST_PAGES; pages += 1) {

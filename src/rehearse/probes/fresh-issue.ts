@@ -1,6 +1,6 @@
 import { type Answer, isDone, numberAt, saidBy } from "../answer.ts";
 import { type Finding, fails, holds, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { AppProbe } from "../probe.ts";
 
 /** @param reads of an issue right after it was created, by the app, in order */
 export function judgeFreshIssue(created: Answer, reads: readonly Answer[]): readonly Finding[] {
@@ -15,13 +15,12 @@ export function judgeFreshIssue(created: Answer, reads: readonly Answer[]): read
 
 const MOST_READS = 20;
 
-export const freshIssueProbe: Probe = {
+export const freshIssueProbe: AppProbe = {
   id: "fresh-issue",
   title: "an issue read right after it was created",
   assumptions: ["A-066"],
   needs: "app",
-  async run({ person, app, pause, mark }) {
-    if (app === null) return [];
+  async run({ person, pause, mark }, app) {
     const issue = { title: `An issue that has just been created (${mark})`, body: "A trial." };
     const created = await person.ask("POST /repos/{owner}/{repo}/issues", issue);
     const issue_number = numberAt(created.data, "number") ?? 0;

@@ -1,6 +1,6 @@
 import { type Answer, at, isDone, listAt, numberAt, saidBy, textAt } from "../answer.ts";
 import { type Finding, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { PersonProbe } from "../probe.ts";
 
 interface TimelineAnswers {
   readonly timeline: Answer;
@@ -63,7 +63,7 @@ export function judgeTimeline({
   ];
 }
 
-export const incidentTimelineProbe: Probe = {
+export const incidentTimelineProbe: PersonProbe = {
   id: "timeline",
   title: "the timeline of the incident, and the commit that fixed it",
   assumptions: ["A-018", "A-063", "A-070", "A-107"],

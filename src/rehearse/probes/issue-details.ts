@@ -1,6 +1,6 @@
 import { type Answer, isDone, listAt, saidBy, textAt } from "../answer.ts";
 import { type Finding, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { AppProbe } from "../probe.ts";
 
 /**
  * @param types  "List issue types for a repository"
@@ -31,13 +31,12 @@ export function judgeIssueDetails(types: Answer, fields: Answer): readonly Findi
   ];
 }
 
-export const issueDetailsProbe: Probe = {
+export const issueDetailsProbe: AppProbe = {
   id: "issue-details",
   title: "issue types and fields",
   assumptions: ["A-127", "A-129"],
   needs: "app",
-  async run({ app, trialIssue }) {
-    if (app === null) return [];
+  async run({ trialIssue }, app) {
     const types = await app.installation.ask("GET /repos/{owner}/{repo}/issue-types");
     const place = { issue_number: await trialIssue() };
     const route = "GET /repos/{owner}/{repo}/issues/{issue_number}/issue-field-values";

@@ -1,6 +1,6 @@
 import { type Answer, isDone, saidBy } from "../answer.ts";
 import { type Finding, holds, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { PersonProbe } from "../probe.ts";
 
 /**
  * @param again   the label is created a second time, in another case
@@ -22,7 +22,7 @@ export function judgeLabelCase(created: Answer, again: Answer, removed: Answer):
   ];
 }
 
-export const labelCaseProbe: Probe = {
+export const labelCaseProbe: PersonProbe = {
   id: "T-8",
   title: "a label by its name in another case",
   assumptions: ["A-053", "A-054"],

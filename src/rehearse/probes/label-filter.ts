@@ -1,6 +1,6 @@
 import { type Answer, isDone, listAt, numberAt, saidBy } from "../answer.ts";
 import { type Finding, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { PersonProbe } from "../probe.ts";
 
 /** @param both the list of issues by `labels=one,other`; @param half an issue that has only one of them */
 export function judgeLabelFilter(both: Answer, whole: number, half: number): readonly Finding[] {
@@ -12,7 +12,7 @@ export function judgeLabelFilter(both: Answer, whole: number, half: number): rea
   return [told("A-055", !hasHalf, hasHalf ? "one with a single label is listed" : "only what has both is listed")];
 }
 
-export const labelFilterProbe: Probe = {
+export const labelFilterProbe: PersonProbe = {
   id: "label-filter",
   title: "a list of issues by two labels",
   assumptions: ["A-055"],

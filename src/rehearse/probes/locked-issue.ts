@@ -1,6 +1,6 @@
 import { type Answer, isDone, numberAt, saidBy } from "../answer.ts";
 import { type Finding, fails, holds, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { AppProbe } from "../probe.ts";
 
 /**
  * @param locked  the issue is locked
@@ -28,13 +28,12 @@ export function judgeLockedIssue(locked: Answer, edited: Answer, written: Answer
   ];
 }
 
-export const lockedIssueProbe: Probe = {
+export const lockedIssueProbe: AppProbe = {
   id: "T-11",
   title: "the app edits and comments on a locked issue",
   assumptions: ["A-044", "A-045"],
   needs: "app",
-  async run({ person, app, trialIssue }) {
-    if (app === null) return [];
+  async run({ person, trialIssue }, app) {
     const issue_number = await trialIssue();
     const comment = (body: string) =>
       app.installation.ask("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", { issue_number, body });

@@ -1,6 +1,6 @@
 import { type Answer, saidBy } from "../answer.ts";
 import { type Finding, fails, holds, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { PersonProbe } from "../probe.ts";
 
 /**
  * @param again the same read with the tag of the first answer, several times
@@ -23,7 +23,7 @@ export function judgeNotModified(first: Answer, again: readonly Answer[], other:
 
 const NO_TAG = '"of-no-answer"';
 
-export const notModifiedProbe: Probe = {
+export const notModifiedProbe: PersonProbe = {
   id: "not-modified",
   title: "what an answer costs that has not changed",
   assumptions: ["A-117"],

@@ -1,6 +1,6 @@
 import { type Answer, at, isDone, saidBy, textAt } from "../answer.ts";
 import { type Finding, fails, holds, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { AppProbe } from "../probe.ts";
 
 /** The built-in roles, and what `permission` says for each. */
 const FOLDED: Readonly<Record<string, string>> = { admin: "admin", maintain: "write", write: "write" };
@@ -61,13 +61,12 @@ export function judgePermissionAnswers({ me, stranger, bots, isPrivate }: Permis
 /** GitHub's own mascot: on github.com it has no rights anywhere else. */
 const STRANGER = "octocat";
 
-export const permissionAnswersProbe: Probe = {
+export const permissionAnswersProbe: AppProbe = {
   id: "T-5",
   title: "who has which rights: a stranger, a bot, the app, yourself",
   assumptions: ["A-030", "A-031", "A-032", "A-033", "A-034"],
   needs: "app",
-  async run({ app, me, isPrivate }) {
-    if (app === null) return [];
+  async run({ me, isPrivate }, app) {
     const of = (username: string) =>
       app.installation.ask("GET /repos/{owner}/{repo}/collaborators/{username}/permission", { username });
     const bots = [await of("dependabot[bot]"), await of(app.botLogin)];

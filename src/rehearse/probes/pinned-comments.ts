@@ -1,6 +1,6 @@
 import { type Answer, isDone, numberAt, saidBy } from "../answer.ts";
 import { type Finding, fails, holds, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { AppProbe } from "../probe.ts";
 
 /** @param second another comment on the same issue is pinned, too; `null`: the first was not pinned */
 export function judgePins(first: Answer, second: Answer | null): readonly Finding[] {
@@ -17,13 +17,12 @@ export function judgePins(first: Answer, second: Answer | null): readonly Findin
   return [first.status >= 500 ? untold("A-072", saidBy(first)) : fails("A-072", saidBy(first))];
 }
 
-export const pinnedCommentsProbe: Probe = {
+export const pinnedCommentsProbe: AppProbe = {
   id: "T-7",
   title: "the app pins two comments of one issue",
   assumptions: ["A-072"],
   needs: "app",
-  async run({ app, trialIssue }) {
-    if (app === null) return [];
+  async run({ trialIssue }, app) {
     const issue_number = await trialIssue();
     const pin = async () => {
       const body = "A comment to pin.";

@@ -1,6 +1,6 @@
 import { type Answer, isDone, numberAt, saidBy } from "../answer.ts";
 import { type Finding, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { AppProbe } from "../probe.ts";
 
 /** @param gone a reaction to a comment that was deleted; `null`: it was not */
 export function judgeReactions(first: Answer, again: Answer, gone: Answer | null): readonly Finding[] {
@@ -19,13 +19,12 @@ export function judgeReactions(first: Answer, again: Answer, gone: Answer | null
   ];
 }
 
-export const reactionsProbe: Probe = {
+export const reactionsProbe: AppProbe = {
   id: "reactions",
   title: "the app reacts: twice, and to a comment that is gone",
   assumptions: ["A-073", "A-074"],
   needs: "app",
-  async run({ app, trialIssue }) {
-    if (app === null) return [];
+  async run({ trialIssue }, app) {
     const { ask } = app.installation;
     const place = { issue_number: await trialIssue(), body: "A comment to react to." };
     const made = await ask("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", place);

@@ -1,6 +1,6 @@
 import { type Answer, at, isDone, listAt, numberAt, saidBy, textAt } from "../answer.ts";
 import { type Finding, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { PersonProbe } from "../probe.ts";
 
 /**
  * @param assigned somebody without rights is assigned
@@ -26,7 +26,7 @@ export function judgeRefusedPeople(assigned: Answer, reviewed: Answer, stranger:
 /** GitHub's own mascot: where it may not be assigned, nobody is notified. */
 const STRANGER = "octocat";
 
-export const refusedPeopleProbe: Probe = {
+export const refusedPeopleProbe: PersonProbe = {
   id: "refused-people",
   title: "a stranger is assigned, an author is asked for a review",
   assumptions: ["A-041", "A-042"],

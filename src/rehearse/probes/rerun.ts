@@ -1,6 +1,6 @@
 import { isDone, saidBy } from "../answer.ts";
 import { type Finding, fails, holds, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { PersonProbe } from "../probe.ts";
 import type { StorySeen } from "../story-seen.ts";
 
 /** People's tokens may be refused: then a person has to press the button. */
@@ -18,7 +18,7 @@ export function judgeRerun({ rerun }: Pick<StorySeen, "rerun">): readonly Findin
       ];
 }
 
-export const rerunProbe: Probe = {
+export const rerunProbe: PersonProbe = {
   id: "T-17",
   title: "a re-run of the green check",
   assumptions: ["A-010", "A-011"],

@@ -1,7 +1,7 @@
 import { type Answer, isDone, listAt, numberAt, saidBy, short, textAt } from "../answer.ts";
 import { type Finding, fails, holds, told, untold } from "../finding.ts";
 import { mergeWhenReady } from "../merge-when-ready.ts";
-import type { Probe } from "../probe.ts";
+import type { AppProbe } from "../probe.ts";
 
 /** Some mutations are not for apps at all, whatever their rights. */
 const NOT_FOR_APPS = /not accessible by integration/i;
@@ -36,14 +36,13 @@ const REVERT = `mutation ($id: ID!, $title: String!, $body: String!) {
   revertPullRequest(input: { pullRequestId: $id, title: $title, body: $body }) { revertPullRequest { number } }
 }`;
 
-export const revertByAppProbe: Probe = {
+export const revertByAppProbe: AppProbe = {
   id: "T-6",
   title: "the app reverts a merged pull request",
   assumptions: ["A-100", "A-101"],
   needs: "app",
-  async run(scratch) {
-    const { person, app, branch, defaultBranch, mark } = scratch;
-    if (app === null) return [];
+  async run(scratch, app) {
+    const { person, branch, defaultBranch, mark } = scratch;
     const from = await branch("to-revert");
     const title = `A change to revert (${mark})`;
     const content = {

@@ -1,6 +1,6 @@
 import { type Answer, at, isDone, listAt, numberAt, saidBy } from "../answer.ts";
 import { type Finding, fails, holds, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { AppProbe } from "../probe.ts";
 
 const CHECK = "sevgate/close-gate";
 
@@ -26,13 +26,12 @@ export function judgeRulesetSource(created: Answer, rules: Answer, appId: number
   ];
 }
 
-export const rulesetSourceProbe: Probe = {
+export const rulesetSourceProbe: AppProbe = {
   id: "T-3",
   title: "a ruleset that requires the check from the app",
   assumptions: ["A-006", "A-008"],
   needs: "app",
-  async run({ person, app, branch, mark }) {
-    if (app === null) return [];
+  async run({ person, branch, mark }, app) {
     const { name } = await branch("ruled");
     const created = await person.ask("POST /repos/{owner}/{repo}/rulesets", {
       name: mark,

@@ -1,6 +1,6 @@
 import { type Answer, isDone, listAt, saidBy, textAt } from "../answer.ts";
 import { type Finding, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { PersonProbe } from "../probe.ts";
 
 /** The fields that only GraphQL has, by the row that relies on each: type and field. */
 const NEEDED = [
@@ -38,7 +38,7 @@ export function judgeSchemaFields(answer: Answer): readonly Finding[] {
     : [...gone, told("A-095", true, `${NEEDED.length - lacking.length} of ${NEEDED.length} GraphQL fields are there`)];
 }
 
-export const schemaFieldsProbe: Probe = {
+export const schemaFieldsProbe: PersonProbe = {
   id: "graphql",
   title: "the fields of GraphQL that are read",
   assumptions: ["A-020", "A-048", "A-064", "A-095", "A-100", "A-126"],

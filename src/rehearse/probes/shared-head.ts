@@ -1,6 +1,6 @@
 import { short, textAt } from "../answer.ts";
 import { type Finding, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { PersonProbe } from "../probe.ts";
 import type { StorySeen } from "../story-seen.ts";
 
 export function judgeSharedHead({ sharedHeadRuns }: Pick<StorySeen, "sharedHeadRuns">): readonly Finding[] {
@@ -11,7 +11,7 @@ export function judgeSharedHead({ sharedHeadRuns }: Pick<StorySeen, "sharedHeadR
   return [told("A-009", conclusion === "failure", short(`the commit's check says ${conclusion}: ${title}`))];
 }
 
-export const sharedHeadProbe: Probe = {
+export const sharedHeadProbe: PersonProbe = {
   id: "T-14",
   title: "one commit is the head of two pull requests",
   assumptions: ["A-009"],

@@ -1,6 +1,6 @@
 import { type Answer, isDone, listAt, numberAt, saidBy } from "../answer.ts";
 import { type Finding, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { PersonProbe } from "../probe.ts";
 
 interface SubIssueAnswers {
   readonly child: number;
@@ -24,7 +24,7 @@ export function judgeSubIssues({ child, added, taken, listed }: SubIssueAnswers)
   ];
 }
 
-export const subIssuesProbe: Probe = {
+export const subIssuesProbe: PersonProbe = {
   id: "sub-issues",
   title: "a sub-issue that a second parent wants",
   assumptions: ["A-128"],

@@ -1,6 +1,6 @@
 import { type Answer, isDone, numberAt, saidBy } from "../answer.ts";
 import { type Finding, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { AppProbe } from "../probe.ts";
 
 /** @param read a read of the comment, with the tag of the answer to its edit */
 export function judgeTagOfEdit(edited: Answer, read: Answer | null): readonly Finding[] {
@@ -18,13 +18,12 @@ export function judgeTagOfEdit(edited: Answer, read: Answer | null): readonly Fi
   ];
 }
 
-export const tagOfEditProbe: Probe = {
+export const tagOfEditProbe: AppProbe = {
   id: "T-19",
   title: "the tag of an edited comment",
   assumptions: ["A-124"],
   needs: "app",
-  async run({ app, trialIssue }) {
-    if (app === null) return [];
+  async run({ trialIssue }, app) {
     const { ask } = app.installation;
     const place = { issue_number: await trialIssue(), body: "A comment to edit." };
     const made = await ask("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", place);

@@ -1,6 +1,6 @@
 import { type Answer, at, isDone, listAt, saidBy, textAt } from "../answer.ts";
 import { type Finding, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { AppProbe } from "../probe.ts";
 
 /** @param me who edited the text of the issue */
 export function judgeTextEdits(answer: Answer, me: string): readonly Finding[] {
@@ -17,13 +17,12 @@ const EDITS = `query ($owner: String!, $name: String!, $number: Int!) {
   }
 }`;
 
-export const textEditsProbe: Probe = {
+export const textEditsProbe: AppProbe = {
   id: "text-edits",
   title: "who edited the text of an issue, told to the app",
   assumptions: ["A-126"],
   needs: "app",
-  async run({ person, app, trialIssue, owner, name, me }) {
-    if (app === null) return [];
+  async run({ person, trialIssue, owner, name, me }, app) {
     const number = await trialIssue();
     const change = { issue_number: number, body: "A plain issue for trials. Its text was edited." };
     const edited = await person.ask("PATCH /repos/{owner}/{repo}/issues/{issue_number}", change);

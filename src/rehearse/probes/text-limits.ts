@@ -1,6 +1,6 @@
 import { type Answer, isDone, saidBy, textAt } from "../answer.ts";
 import { type Finding, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { PersonProbe } from "../probe.ts";
 
 /** More characters than the message of GitHub names (65,536), and fewer bytes than it was seen to take. */
 export const LONG_BODY = 70_000;
@@ -22,7 +22,7 @@ export function judgeTextLimits(body: Answer, kept: number, title: Answer): read
   ];
 }
 
-export const textLimitsProbe: Probe = {
+export const textLimitsProbe: PersonProbe = {
   id: "text-limits",
   title: "a long comment and a long title",
   assumptions: ["A-080", "A-082"],

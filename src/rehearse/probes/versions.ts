@@ -1,7 +1,7 @@
 import { API_VERSION, FIRST_API_VERSION } from "../../systems/github/api-version.ts";
 import { type Answer, isDone, listAt, saidBy } from "../answer.ts";
 import { type Finding, told, untold } from "../finding.ts";
-import type { Probe } from "../probe.ts";
+import type { PersonProbe } from "../probe.ts";
 
 export function judgeVersions(answer: Answer): readonly Finding[] {
   // Servers of a company may have fewer, or none: Sevgate asks them.
@@ -12,7 +12,7 @@ export function judgeVersions(answer: Answer): readonly Finding[] {
   return [told("A-121", lacking.length === 0, seen)];
 }
 
-export const versionsProbe: Probe = {
+export const versionsProbe: PersonProbe = {
   id: "versions",
   title: "the versions of the API",
   assumptions: ["A-121"],
