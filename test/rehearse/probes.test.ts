@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { load } from "js-yaml";
 import type { Answer } from "../../src/rehearse/answer.ts";
 import type { Finding, Verdict } from "../../src/rehearse/finding.ts";
-import { judgeAppEvents, MANIFEST } from "../../src/rehearse/probes/app-events.ts";
+import { judgeAppEvents } from "../../src/rehearse/probes/app-events.ts";
 import { judgeCheckRuns } from "../../src/rehearse/probes/check-runs.ts";
 import { judgeCloseReasons } from "../../src/rehearse/probes/close-reasons.ts";
 import { judgeClosedByMerge } from "../../src/rehearse/probes/closed-by-merge.ts";
@@ -33,6 +31,7 @@ import { judgeTagOfEdit } from "../../src/rehearse/probes/tag-of-edit.ts";
 import { judgeTextEdits } from "../../src/rehearse/probes/text-edits.ts";
 import { judgeTextLimits, LONG_BODY } from "../../src/rehearse/probes/text-limits.ts";
 import { judgeVersions } from "../../src/rehearse/probes/versions.ts";
+import { readNeeds } from "../../src/run/read-needs.ts";
 
 const HOLDS = "holds";
 const NOT = "does not hold";
@@ -195,21 +194,22 @@ judges("a ruleset that names the app (A-006, A-008)", [
   ["lets this person make none", judgeRulesetSource(refused(404), rules(), 7), { "A-006": UNTOLD, "A-008": UNTOLD }],
 ]);
 
+const MANIFEST = readNeeds();
 const app = ok(MANIFEST);
 judges("the manifest (A-047, A-112)", [
-  ["gave the app everything", judgeAppEvents(app, ok(MANIFEST)), { "A-047": HOLDS, "A-112": HOLDS }],
+  ["gave the app everything", judgeAppEvents(MANIFEST, app, ok(MANIFEST)), { "A-047": HOLDS, "A-112": HOLDS }],
   [
     "waits for the owner to accept a permission",
-    judgeAppEvents(app, ok({ permissions: { ...MANIFEST.permissions, statuses: "read" } })),
+    judgeAppEvents(MANIFEST, app, ok({ permissions: { ...MANIFEST.permissions, statuses: "read" } })),
     { "A-047": HOLDS, "A-112": HOLDS },
   ],
   [
     "left out an event",
-    judgeAppEvents(ok({ ...MANIFEST, events: MANIFEST.events.slice(1) }), ok(MANIFEST)),
+    judgeAppEvents(MANIFEST, ok({ ...MANIFEST, events: MANIFEST.events.slice(1) }), ok(MANIFEST)),
     { "A-047": HOLDS, "A-112": NOT },
   ],
-  ["does not know the app there", judgeAppEvents(app, refused(404)), { "A-047": UNTOLD, "A-112": HOLDS }],
-  ["is down", judgeAppEvents(DOWN, DOWN), { "A-047": UNTOLD, "A-112": UNTOLD }],
+  ["does not know the app there", judgeAppEvents(MANIFEST, app, refused(404)), { "A-047": UNTOLD, "A-112": HOLDS }],
+  ["is down", judgeAppEvents(MANIFEST, DOWN, DOWN), { "A-047": UNTOLD, "A-112": UNTOLD }],
 ]);
 
 const mine = ok({ permission: "write", role_name: "maintain", user: { permissions: { push: true } } });
@@ -784,13 +784,5 @@ describe("a delivery", () => {
     const other = Array.from({ length: 50 }, (_, id) => ({ id, event: "push", action: null }));
     const listed = [...other, { id: 99, event: "issues", action: "opened" }];
     expect(worthALook(listed, 3)).toEqual([other[0], other[1], listed.at(-1)]);
-  });
-});
-
-describe("what the manifest asks for", () => {
-  it("is what app.yml asks for", () => {
-    const manifest = load(readFileSync(new URL("../../app.yml", import.meta.url), "utf8")) as Record<string, unknown>;
-    expect(manifest["default_events"]).toEqual(MANIFEST.events);
-    expect(manifest["default_permissions"]).toEqual(MANIFEST.permissions);
   });
 });
