@@ -2,6 +2,7 @@ import { TerminalError, TransientError } from "../base/errors.ts";
 import { labelKey } from "../core/names.ts";
 import { allLabels } from "../core/plan/labels.ts";
 import { defaultPolicy } from "../core/policy/default-policy.ts";
+import { count } from "../core/words/time.ts";
 import { allPages } from "./all-pages.ts";
 import { at, isDone, listAt, numberAt, saidBy, textAt } from "./answer.ts";
 import { isOurFile, ON_CALL_FILE, POLICY_FILE, whyAnother } from "./look-at-repository.ts";
@@ -100,7 +101,7 @@ async function titledByMark({ scratch, mark }: Looked, route: string, state: "op
 const openPulls = async (looked: Looked) => (await titledByMark(looked, "GET /repos/{owner}/{repo}/pulls", "open")).own;
 const allIssues = async (looked: Looked) =>
   (await titledByMark(looked, "GET /repos/{owner}/{repo}/issues", "all")).own.filter(
-    (one) => typeof one === "object" && one !== null && !("pull_request" in one),
+    (one) => at(one, "pull_request") === undefined,
   );
 
 async function endPullRequests(looked: Looked, done: string[]): Promise<readonly string[]> {
@@ -110,7 +111,7 @@ async function endPullRequests(looked: Looked, done: string[]): Promise<readonly
     const change = { pull_number: numberAt(pull, "number"), state: "closed" };
     await scratch.person.ask("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", change);
   }
-  if (open.length > 0) done.push(`closed ${counted(open.length, "pull request")}`);
+  if (open.length > 0) done.push(`closed ${count(open.length, "pull request")}`);
   return [];
 }
 
@@ -145,9 +146,9 @@ async function endIssues(looked: Looked, done: string[]): Promise<readonly strin
     closed += 1;
     if (!isIncident(issue)) comments += await removeOwnComments(scratch, number);
   }
-  if (deleted > 0) done.push(`deleted ${counted(deleted, "issue")}`);
-  if (closed > 0) done.push(`closed ${counted(closed, "issue")}, which your token may not delete`);
-  if (comments > 0) done.push(`deleted ${counted(comments, "comment")}`);
+  if (deleted > 0) done.push(`deleted ${count(deleted, "issue")}`);
+  if (closed > 0) done.push(`closed ${count(closed, "issue")}, which your token may not delete`);
+  if (comments > 0) done.push(`deleted ${count(comments, "comment")}`);
   return troubles;
 }
 
@@ -190,7 +191,7 @@ async function removeFiles({ scratch, mark }: Looked, done: string[]): Promise<r
     if (isDone(answer)) removed += 1;
     else troubles.push(`${path} is still on ${defaultBranch}: ${saidBy(answer)}. Delete it by hand`);
   }
-  if (removed > 0) done.push(`deleted ${counted(removed, "file")}`);
+  if (removed > 0) done.push(`deleted ${count(removed, "file")}`);
   return troubles;
 }
 
@@ -203,7 +204,7 @@ async function removeRulesets(looked: Looked, done: string[]): Promise<readonly 
     const answer = await scratch.person.ask("DELETE /repos/{owner}/{repo}/rulesets/{ruleset_id}", place);
     if (!isDone(answer)) troubles.push(`the ruleset ${textAt(ruleset, "name")} is still there: ${saidBy(answer)}`);
   }
-  if (found.length > troubles.length) done.push(`deleted ${counted(found.length - troubles.length, "ruleset")}`);
+  if (found.length > troubles.length) done.push(`deleted ${count(found.length - troubles.length, "ruleset")}`);
   return troubles;
 }
 
@@ -216,8 +217,8 @@ async function removeBranches(looked: Looked, done: string[]): Promise<readonly 
     const answer = await scratch.person.ask("DELETE /repos/{owner}/{repo}/git/refs/{ref}", { ref: `heads/${name}` });
     if (!isDone(answer)) troubles.push(`the branch ${name} is still there: ${saidBy(answer)}`);
   }
-  if (found.length > troubles.length)
-    done.push(`deleted ${counted(found.length - troubles.length, "branch", "branches")}`);
+  const gone = found.length - troubles.length;
+  if (gone > 0) done.push(`deleted ${gone === 1 ? "1 branch" : `${gone} branches`}`);
   return troubles;
 }
 
@@ -248,7 +249,7 @@ async function removeLabels(
     left = await ours();
   }
   const gone = [...removed].filter((name) => !left.includes(name)).length;
-  if (gone > 0) done.push(`deleted ${counted(gone, "label")}`);
+  if (gone > 0) done.push(`deleted ${count(gone, "label")}`);
   return [
     ...(left.length === 0 ? [] : [`labels that Sevgate makes wherever it is installed: ${left.join(", ")}`]),
     ...(kept.size === 0
@@ -299,8 +300,4 @@ async function stillThere(looked: Looked): Promise<readonly string[]> {
     "commits on the default branch, each named “Rehearse: …” or after the rehearsal: delete the repository to be rid of them",
   );
   return left;
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
