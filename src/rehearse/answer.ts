@@ -39,6 +39,11 @@ export function listAt(data: unknown, ...path: readonly (string | number)[]): re
   return Array.isArray(found) ? found : [];
 }
 
+/** The names of an issue's or a pull request's labels. */
+export function labelsOf(data: unknown): readonly string[] {
+  return listAt(data, "labels").flatMap((label) => textAt(label, "name") ?? []);
+}
+
 /** Whether an answer says that it was done. */
 export function isDone({ status }: Pick<Answer, "status">): boolean {
   return status >= 200 && status < 300;

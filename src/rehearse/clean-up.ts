@@ -4,7 +4,7 @@ import { allLabels } from "../core/plan/labels.ts";
 import { defaultPolicy } from "../core/policy/default-policy.ts";
 import { count } from "../core/words/time.ts";
 import { allPages } from "./all-pages.ts";
-import { at, isDone, listAt, numberAt, saidBy, textAt } from "./answer.ts";
+import { at, isDone, labelsOf, listAt, numberAt, saidBy, textAt } from "./answer.ts";
 import { isOurFile, ON_CALL_FILE, POLICY_FILE, whyAnother } from "./look-at-repository.ts";
 import { isMarkedName, isMarkedTitle } from "./mark.ts";
 import { endIncident, isSeverityLabel } from "./play-story.ts";
@@ -262,10 +262,6 @@ async function removeLabels(
 async function labelsOfSevgate(looked: Looked): Promise<ReadonlySet<string>> {
   const own = (await allIssues(looked)).filter((issue) => at(issue, "user", "type") === "Bot" || isIncident(issue));
   return new Set(own.flatMap(labelsOf));
-}
-
-function labelsOf(issue: unknown): readonly string[] {
-  return listAt(issue, "labels").flatMap((label) => textAt(label, "name") ?? []);
 }
 
 /** Also one that Sevgate is only about to take for one. */

@@ -1,5 +1,5 @@
 import { STATUS_MARKER } from "../core/words/markers.ts";
-import { type Answer, at, isDone, listAt, numberAt, saidBy, short, textAt } from "./answer.ts";
+import { type Answer, at, isDone, labelsOf, listAt, numberAt, saidBy, short, textAt } from "./answer.ts";
 import { FILE_HEADING, ON_CALL_FILE, POLICY_FILE } from "./look-at-repository.ts";
 import { isMarkedName, isMarkedTitle } from "./mark.ts";
 import { mergeWhenReady } from "./merge-when-ready.ts";
@@ -157,8 +157,7 @@ async function respond(scratch: Scratch, incident: number): Promise<void> {
   const { until, me } = scratch;
   await say(scratch, "ack", incident, "/ack");
   const acknowledged = await until("`/ack`", async () => {
-    const issue = await read(scratch, "GET /repos/{owner}/{repo}/issues/{issue_number}", { issue_number: incident });
-    const labels = listAt(issue, "labels").map((label) => textAt(label, "name") ?? "");
+    const labels = labelsOf(await readIssue(scratch, incident));
     return labels.includes("incident:acknowledged") ? labels : null;
   });
   came(scratch, "ack", acknowledged, (labels) => labels.join(", "));
@@ -206,7 +205,7 @@ async function closeTooEarly(scratch: Scratch, incident: number): Promise<void> 
   const change = { issue_number: incident, state: "closed", state_reason: "completed" };
   await does(scratch, "reopen", "PATCH /repos/{owner}/{repo}/issues/{issue_number}", change);
   const open = await until("the reopening", async () => {
-    const issue = await read(scratch, "GET /repos/{owner}/{repo}/issues/{issue_number}", { issue_number: incident });
+    const issue = await readIssue(scratch, incident);
     return textAt(issue, "state") === "open" ? issue : null;
   });
   came(scratch, "reopen", open, () => "open again");
@@ -331,9 +330,10 @@ async function endWithMerge(
   const merged = dataOf(scratch, "closed", "merging the fix", await mergeWhenReady(scratch, fix.number));
   story.mergeSha = textAt(merged, "sha");
   const end = async () => {
-    const issue = await read(scratch, "GET /repos/{owner}/{repo}/issues/{issue_number}", { issue_number: incident });
-    const labels = listAt(issue, "labels").map((label) => textAt(label, "name") ?? "");
-    return textAt(issue, "state") === "closed" ? { issue, isOver: labels.includes("incident:resolved") } : null;
+    const issue = await readIssue(scratch, incident);
+    return textAt(issue, "state") === "closed"
+      ? { issue, isOver: labelsOf(issue).includes("incident:resolved") }
+      : null;
   };
   const closed = await until("GitHub to close it", end, Math.min(MERGE_CLOSES_WITHIN_MS, scratch.patienceMs));
   story.afterMerge = closed?.seen.issue ?? { state: "open" };
@@ -351,6 +351,10 @@ async function say(scratch: Scratch, id: StepId, number: number, body: string): 
 async function read({ person }: Scratch, route: string, place: Readonly<Record<string, unknown>>): Promise<unknown> {
   const answer: Answer = await person.ask(route, place);
   return isDone(answer) ? answer.data : null;
+}
+
+async function readIssue(scratch: Scratch, number: number): Promise<unknown> {
+  return await read(scratch, "GET /repos/{owner}/{repo}/issues/{issue_number}", { issue_number: number });
 }
 
 /** What bots said, oldest first. */
@@ -392,7 +396,8 @@ function firstWords(body: string): string {
 }
 
 /** Ends an incident so that Sevgate does not reopen it, and waits for that. `false`: Sevgate did not say that it is over. */
-export async function endIncident({ person, until }: Scratch, number: number): Promise<boolean> {
+export async function endIncident(scratch: Scratch, number: number): Promise<boolean> {
+  const { person, until } = scratch;
   const body = "/cancel the rehearsal is over";
   const said = await person.ask("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
     issue_number: number,
@@ -400,8 +405,7 @@ export async function endIncident({ person, until }: Scratch, number: number): P
   });
   if (!isDone(said)) return false;
   const ended = await until("the end of the incident", async () => {
-    const issue = await person.ask("GET /repos/{owner}/{repo}/issues/{issue_number}", { issue_number: number });
-    return listAt(issue.data, "labels").some((label) => textAt(label, "name") === "incident:cancelled") ? true : null;
+    return labelsOf(await readIssue(scratch, number)).includes("incident:cancelled") ? true : null;
   });
   return ended !== null;
 }

@@ -1,4 +1,4 @@
-import { type Answer, at, isDone, listAt, numberAt, saidBy, textAt } from "../answer.ts";
+import { type Answer, at, isDone, labelsOf, listAt, numberAt, saidBy, textAt } from "../answer.ts";
 import { type Finding, fails, holds, told, untold } from "../finding.ts";
 import type { AppProbe } from "../probe.ts";
 
@@ -38,7 +38,7 @@ export function toDelivery(data: unknown): Delivery {
     number: numberAt(subject, "number"),
     happenedAt: time(happened),
     sender: login === null ? null : { login, type: textAt(payload, "sender", "type") ?? "" },
-    labels: listAt(subject, "labels").flatMap((label) => textAt(label, "name") ?? []),
+    labels: labelsOf(subject),
     label: textAt(payload, "label", "name"),
   };
 }
