@@ -63,12 +63,12 @@ export function createScratch(parts: ScratchParts): Scratch {
       const begun = pace.now();
       for (;;) {
         const seen = await look();
-        if (seen !== null) return { seen, ms: pace.now() - begun };
-        if (pace.now() - begun >= limitMs) return null;
-        say(`waiting for ${what}, ${Math.round((pace.now() - begun) / 1_000)} s`);
+        const ms = pace.now() - begun;
+        if (seen !== null) return { seen, ms };
+        if (ms >= limitMs) return null;
+        say(`waiting for ${what}, ${Math.round(ms / 1_000)} s`);
         // Often at first, so that what is quick is timed well.
-        const elapsed = pace.now() - begun;
-        await pace.pause(Math.min(pace.betweenLooksMs, Math.max(elapsed / 2, pace.betweenLooksMs / 4)));
+        await pace.pause(Math.min(pace.betweenLooksMs, Math.max(ms / 2, pace.betweenLooksMs / 4)));
       }
     },
     pause: (ms) => pace.pause(ms),

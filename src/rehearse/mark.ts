@@ -6,8 +6,7 @@ export const MARK_PREFIX = "rehearsal-";
 const SIGNS = "23456789bcdfghjkmnpqrstvwxz";
 const DIGITS = 8;
 const LENGTH = 6;
-/** `LENGTH` signs. */
-const MARK = `${MARK_PREFIX}(?=[a-z]*\\d)[${SIGNS}]{6}`;
+const MARK = `${MARK_PREFIX}(?=[a-z]*\\d)[${SIGNS}]{${LENGTH}}`;
 const IN_TITLE = new RegExp(`\\(${MARK}\\)`);
 /** In any case: a label is made again in capitals. GitHub calls the branch of a revert `revert-12-…`. */
 const IN_NAME = new RegExp(`^(?:revert-\\d+-)?${MARK}(?:-|$)`, "i");

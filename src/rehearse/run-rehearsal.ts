@@ -115,7 +115,8 @@ function asFound({ id, title }: Probe, findings: readonly Finding[], requests: P
 
 /** Why it ended, for people. Throws what is a mistake of ours. */
 function whyOver(error: unknown): string {
-  if (error instanceof RehearsalOverError) return error.message;
-  if (error instanceof TransientError || error instanceof TerminalError) return error.message;
+  if (error instanceof RehearsalOverError || error instanceof TransientError || error instanceof TerminalError) {
+    return error.message;
+  }
   throw error;
 }

@@ -17,7 +17,7 @@ export function judgeClosedByMerge({ afterMerge }: Pick<StorySeen, "afterMerge">
   const closedBy = textAt(afterMerge, "closed_by", "login");
   if (textAt(afterMerge, "closed_by", "type") === "Bot") {
     const why = `an app closed it (${closedBy}), and not the merge`;
-    return [told("A-059", true, `closed_by: ${closedBy}`), untold("A-060", why), untold("A-084", why)];
+    return [holds("A-059", `closed_by: ${closedBy}`), untold("A-060", why), untold("A-084", why)];
   }
   return [
     told("A-059", at(afterMerge, "closed_by") !== undefined, `closed_by: ${closedBy ?? "null"}`),

@@ -32,7 +32,6 @@ export function judgeTimeline({
   const lacking = KINDS.filter((kind) => !kinds.has(kind));
   const named = listAt(pulls?.data).map((pull) => numberAt(pull, "number"));
   const author = numberAt(comment, "performed_via_github_app", "id");
-  const isPending = textAt(status?.data, "state") === "pending" && numberAt(status?.data, "total_count") === 0;
   return [
     !isPlayed && isDone(timeline)
       ? untold("A-070", "the story did not come to its end")
@@ -45,9 +44,11 @@ export function judgeTimeline({
         : untold("A-070", saidBy(timeline)),
     comment === null
       ? untold("A-063", "there is no status comment")
-      : appId === null
-        ? told("A-063", author !== null, `performed_via_github_app: ${author ?? "null"}`)
-        : told("A-063", author === appId, `performed_via_github_app: ${author ?? "null"}`),
+      : told(
+          "A-063",
+          appId === null ? author !== null : author === appId,
+          `performed_via_github_app: ${author ?? "null"}`,
+        ),
     pulls === null || !isDone(pulls)
       ? untold("A-107", pulls === null ? "nothing was merged" : saidBy(pulls))
       : told(
@@ -58,7 +59,7 @@ export function judgeTimeline({
     status === null || !isDone(status)
       ? untold("A-018", status === null ? "nothing was merged" : saidBy(status))
       : numberAt(status.data, "total_count") === 0
-        ? told("A-018", isPending, `${textAt(status.data, "state")}, of ${numberAt(status.data, "total_count")}`)
+        ? told("A-018", textAt(status.data, "state") === "pending", `${textAt(status.data, "state")}, of 0`)
         : untold("A-018", `something else reports statuses there: ${at(status.data, "total_count")}`),
   ];
 }
@@ -73,16 +74,16 @@ export const incidentTimelineProbe: PersonProbe = {
     if (story.incident === null) return rows.map((row) => untold(row, "there is no incident"));
     const place = { issue_number: story.incident, per_page: 100 };
     const timeline = await person.ask("GET /repos/{owner}/{repo}/issues/{issue_number}/timeline", place);
-    const commit = { commit_sha: story.mergeSha ?? "", ref: story.mergeSha ?? "" };
-    const merged = story.mergeSha !== null;
+    const sha = story.mergeSha;
     return judgeTimeline({
       timeline,
       isPlayed: story.steps.some(({ id, ms }) => id === "closed" && ms !== null),
-      pulls: merged
-        ? await person.ask("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", { commit_sha: commit.commit_sha })
-        : null,
+      pulls:
+        sha === null
+          ? null
+          : await person.ask("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", { commit_sha: sha }),
       fix: story.fix?.number ?? null,
-      status: merged ? await person.ask("GET /repos/{owner}/{repo}/commits/{ref}/status", { ref: commit.ref }) : null,
+      status: sha === null ? null : await person.ask("GET /repos/{owner}/{repo}/commits/{ref}/status", { ref: sha }),
       comment: story.statusComment,
       appId: app?.appId ?? null,
     });

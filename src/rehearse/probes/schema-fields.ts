@@ -1,5 +1,5 @@
 import { type Answer, isDone, listAt, saidBy, textAt } from "../answer.ts";
-import { type Finding, told, untold } from "../finding.ts";
+import { type Finding, fails, holds, untold } from "../finding.ts";
 import type { PersonProbe } from "../probe.ts";
 
 /** The fields that only GraphQL has, by the row that relies on each: type and field. */
@@ -32,10 +32,10 @@ export function judgeSchemaFields(answer: Answer): readonly Finding[] {
     return [untold("A-095", `GraphQL: ${saidBy(answer)}`)];
   }
   const lacking = NEEDED.filter(([, type, field]) => !isThere(type, field));
-  const gone = lacking.map(([assumption, type, field]) => told(assumption, false, `GraphQL has no ${type}.${field}`));
+  const gone = lacking.map(([assumption, type, field]) => fails(assumption, `GraphQL has no ${type}.${field}`));
   return gone.some(({ assumption }) => assumption === "A-095")
     ? gone
-    : [...gone, told("A-095", true, `${NEEDED.length - lacking.length} of ${NEEDED.length} GraphQL fields are there`)];
+    : [...gone, holds("A-095", `${NEEDED.length - lacking.length} of ${NEEDED.length} GraphQL fields are there`)];
 }
 
 export const schemaFieldsProbe: PersonProbe = {
