@@ -22,6 +22,11 @@ export function untold(assumption: string, seen: string): Finding {
   return { assumption, verdict: "unclear", seen };
 }
 
+/** The same of several rows. */
+export function untoldEach(assumptions: readonly string[], seen: string): readonly Finding[] {
+  return assumptions.map((one) => untold(one, seen));
+}
+
 export function notAsked(assumption: string, because: string): Finding {
   return { assumption, verdict: "not asked", seen: because };
 }

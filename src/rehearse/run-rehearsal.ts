@@ -1,7 +1,7 @@
 import { TerminalError, TransientError } from "../base/errors.ts";
 import { VERSION } from "../base/version.ts";
 import { type CleanedUp, cleanUp } from "./clean-up.ts";
-import { type Finding, notAsked, untold } from "./finding.ts";
+import { type Finding, notAsked, untoldEach } from "./finding.ts";
 import type { Pace } from "./pace.ts";
 import { playStory } from "./play-story.ts";
 import type { Probe } from "./probe.ts";
@@ -96,7 +96,7 @@ async function tryProbe(probe: Probe, { scratch, pace, withoutAppBecause }: Rehe
     findings = await run();
   } catch (error) {
     if (!(error instanceof TransientError || error instanceof TerminalError)) throw error;
-    findings = probe.assumptions.map((one) => untold(one, error.message));
+    findings = untoldEach(probe.assumptions, error.message);
   }
   return asFound(probe, findings, pace.requests.slice(before));
 }

@@ -1,7 +1,7 @@
 import { missingPermissions, type Needs } from "../../doctor/judge-settings.ts";
 import { readNeeds } from "../../run/read-needs.ts";
 import { type Answer, at, isDone, listAt, saidBy } from "../answer.ts";
-import { type Finding, fails, holds, untold } from "../finding.ts";
+import { type Finding, fails, holds, untold, untoldEach } from "../finding.ts";
 import type { AppProbe } from "../probe.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { AppProbe } from "../probe.ts";
  * @param installation "Get a repository installation for the authenticated app"
  */
 export function judgeAppEvents(needs: Needs, app: Answer, installation: Answer): readonly Finding[] {
-  if (!isDone(app)) return [untold("A-112", saidBy(app)), untold("A-047", saidBy(app))];
+  if (!isDone(app)) return untoldEach(["A-112", "A-047"], saidBy(app));
   const events = listAt(app.data, "events").map(String);
   const noRights = lacks(needs, app);
   const lacking = [...needs.events.filter((event) => !events.includes(event)), ...noRights];

@@ -1,16 +1,15 @@
 import { at, textAt } from "../answer.ts";
-import { type Finding, holds, told, untold } from "../finding.ts";
+import { type Finding, holds, told, untold, untoldEach } from "../finding.ts";
 import type { PersonProbe } from "../probe.ts";
 import type { StorySeen } from "../story-seen.ts";
 
 export function judgeClosedByMerge({ afterMerge }: Pick<StorySeen, "afterMerge">): readonly Finding[] {
-  const rows = ["A-059", "A-060", "A-084"];
-  if (afterMerge === null) return rows.map((row) => untold(row, "the story did not come to the merge of the fix"));
+  if (afterMerge === null)
+    return untoldEach(closedByMergeProbe.assumptions, "the story did not come to the merge of the fix");
   if (textAt(afterMerge, "state") !== "closed") {
     // The repository may have it switched off, and no API shows that.
     return [
-      untold("A-059", "the merge closed nothing"),
-      untold("A-060", "the merge closed nothing"),
+      ...untoldEach(["A-059", "A-060"], "the merge closed nothing"),
       untold("A-084", "the merge closed nothing: is “Auto-close issues” off in the repository's settings?"),
     ];
   }

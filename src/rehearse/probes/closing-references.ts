@@ -1,5 +1,5 @@
 import { type Answer, isAnswered, isDone, listAt, numberAt, saidBy } from "../answer.ts";
-import { type Finding, holds, told, untold } from "../finding.ts";
+import { type Finding, holds, told, untoldEach } from "../finding.ts";
 import type { PersonProbe } from "../probe.ts";
 
 interface ReferenceAnswers {
@@ -22,7 +22,7 @@ export function judgeClosingReferences({ issue, quoted, before, after }: Referen
   const last = after.at(-1);
   if (!isAnswered(before) || last === undefined || !isAnswered(last.answer)) {
     const why = `GraphQL: ${saidBy(before)}`;
-    return [untold("A-085", why), untold("A-089", why)];
+    return untoldEach(["A-085", "A-089"], why);
   }
   const goneAfter = after.find(({ answer }) => isAnswered(answer) && !names(answer))?.seconds ?? null;
   return [
@@ -63,7 +63,7 @@ export const closingReferencesProbe: PersonProbe = {
     const content = { title, body: `Fixes #${issue}${inCode}`, head: from.name, base: defaultBranch };
     const opened = await person.ask("POST /repos/{owner}/{repo}/pulls", content);
     const number = numberAt(opened.data, "number");
-    if (number === null) return [untold("A-085", saidBy(opened)), untold("A-089", saidBy(opened))];
+    if (number === null) return untoldEach(["A-085", "A-089"], saidBy(opened));
     const ask = () => person.graphql(REFERENCES, { owner, name, number });
     const found = await until("the closing reference", async () => {
       const answer = await ask();

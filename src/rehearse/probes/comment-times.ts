@@ -1,5 +1,5 @@
 import { type Answer, isDone, listAt, numberAt, saidBy, textAt } from "../answer.ts";
-import { type Finding, told, untold } from "../finding.ts";
+import { type Finding, told, untold, untoldEach } from "../finding.ts";
 import type { PersonProbe } from "../probe.ts";
 
 /** Comments of which nobody edited one but the last, as they were written, and how they stand afterwards. */
@@ -20,11 +20,11 @@ const EDITS = `query ($owner: String!, $name: String!, $number: Int!) {
 }`;
 
 export function judgeCommentTimes({ ids, listed, edits, edited }: CommentTimes): readonly Finding[] {
-  if (!isDone(listed)) return [untold("A-064", saidBy(listed)), untold("A-065", saidBy(listed))];
+  if (!isDone(listed)) return untoldEach(["A-064", "A-065"], saidBy(listed));
   const comments = listAt(listed.data).filter((one) => ids.includes(numberAt(one, "id") ?? 0));
   if (comments.length < ids.length) {
     const why = `only ${comments.length} of ${ids.length} comments are listed`;
-    return [untold("A-064", why), untold("A-065", why)];
+    return untoldEach(["A-064", "A-065"], why);
   }
   const apart = comments.filter((one) => {
     const [made, changed] = [textAt(one, "created_at"), textAt(one, "updated_at")];
@@ -71,7 +71,7 @@ export const commentTimesProbe: PersonProbe = {
         body,
       });
       const id = numberAt(made.data, "id");
-      if (!isDone(made) || id === null) return [untold("A-064", saidBy(made)), untold("A-065", saidBy(made))];
+      if (!isDone(made) || id === null) return untoldEach(["A-064", "A-065"], saidBy(made));
       ids.push(id);
     }
     const edited = ids.at(-1) ?? 0;

@@ -1,5 +1,5 @@
 import { type Answer, at, isDone, labelsOf, listAt, numberAt, saidBy, textAt } from "../answer.ts";
-import { type Finding, fails, holds, told, untold } from "../finding.ts";
+import { type Finding, fails, holds, told, untold, untoldEach } from "../finding.ts";
 import type { AppProbe } from "../probe.ts";
 
 /** A webhook as "Get a delivery for an app webhook" tells it. */
@@ -49,8 +49,8 @@ export function judgeDeliveries(
   incident: number | null,
   botLogin: string,
 ): readonly Finding[] {
-  const rows = ["A-050", "A-061", "A-115", "A-123"];
-  if (all.length === 0) return rows.map((row) => untold(row, "GitHub lists no deliveries since the beginning"));
+  if (all.length === 0)
+    return untoldEach(deliveriesProbe.assumptions, "GitHub lists no deliveries since the beginning");
   const own = all.filter(({ sender }) => sender?.type === "Bot");
   const delays = all.flatMap(({ deliveredAt, happenedAt, isRedelivery }) =>
     happenedAt === null || isRedelivery ? [] : [deliveredAt - happenedAt],
@@ -121,8 +121,7 @@ export const deliveriesProbe: AppProbe = {
     let page: Readonly<Record<string, unknown>> | null = { per_page: 100 };
     for (let pages = 0; page !== null && pages < MOST_PAGES; pages += 1) {
       const answer: Answer = await app.whole.ask("GET /app/hook/deliveries", page);
-      const rows = ["A-050", "A-061", "A-115", "A-123"];
-      if (!isDone(answer)) return rows.map((row) => untold(row, saidBy(answer)));
+      if (!isDone(answer)) return untoldEach(deliveriesProbe.assumptions, saidBy(answer));
       const recent = listAt(answer.data).filter(
         (one) => Date.parse(textAt(one, "delivered_at") ?? "") >= begunAt - 1_000,
       );

@@ -1,5 +1,5 @@
 import { type Answer, at, isDone, listAt, numberAt, saidBy, textAt } from "../answer.ts";
-import { type Finding, told, untold } from "../finding.ts";
+import { type Finding, told, untold, untoldEach } from "../finding.ts";
 import type { PersonProbe } from "../probe.ts";
 
 interface TimelineAnswers {
@@ -70,8 +70,7 @@ export const incidentTimelineProbe: PersonProbe = {
   assumptions: ["A-018", "A-063", "A-070", "A-107"],
   needs: "person",
   async run({ person, app, story }) {
-    const rows = ["A-018", "A-063", "A-070", "A-107"];
-    if (story.incident === null) return rows.map((row) => untold(row, "there is no incident"));
+    if (story.incident === null) return untoldEach(incidentTimelineProbe.assumptions, "there is no incident");
     const place = { issue_number: story.incident, per_page: 100 };
     const timeline = await person.ask("GET /repos/{owner}/{repo}/issues/{issue_number}/timeline", place);
     const sha = story.mergeSha;

@@ -1,5 +1,5 @@
 import { type Answer, isDone, saidBy } from "../answer.ts";
-import { type Finding, holds, told, untold } from "../finding.ts";
+import { type Finding, holds, told, untold, untoldEach } from "../finding.ts";
 import type { PersonProbe } from "../probe.ts";
 
 /**
@@ -7,7 +7,7 @@ import type { PersonProbe } from "../probe.ts";
  * @param removed it is taken off an issue by a name in another case
  */
 export function judgeLabelCase(created: Answer, again: Answer, removed: Answer): readonly Finding[] {
-  if (!isDone(created)) return [untold("A-053", saidBy(created)), untold("A-054", saidBy(created))];
+  if (!isDone(created)) return untoldEach(["A-053", "A-054"], saidBy(created));
   const isTaken = again.status === 422;
   const names =
     isTaken || isDone(again)

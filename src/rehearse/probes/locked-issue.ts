@@ -1,5 +1,5 @@
 import { type Answer, isDone, numberAt, saidBy } from "../answer.ts";
-import { type Finding, fails, holds, untold } from "../finding.ts";
+import { type Finding, fails, holds, untold, untoldEach } from "../finding.ts";
 import type { AppProbe } from "../probe.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { AppProbe } from "../probe.ts";
 export function judgeLockedIssue(locked: Answer, edited: Answer, written: Answer, own: Answer): readonly Finding[] {
   if (!isDone(own)) {
     const why = `the app may not comment before it is locked, either: ${saidBy(own)}`;
-    return [untold("A-044", why), untold("A-045", why)];
+    return untoldEach(["A-044", "A-045"], why);
   }
   if (!isDone(locked))
     return [untold("A-044", `it was not locked: ${saidBy(locked)}`), untold("A-045", saidBy(locked))];

@@ -1,14 +1,14 @@
 import { type Answer, isDone, numberAt, saidBy } from "../answer.ts";
-import { type Finding, told, untold } from "../finding.ts";
+import { type Finding, told, untold, untoldEach } from "../finding.ts";
 import type { AppProbe } from "../probe.ts";
 
 /** @param gone a reaction to a comment that was deleted; `null`: it was not */
 export function judgeReactions(first: Answer, again: Answer, gone: Answer | null): readonly Finding[] {
   if (first.status === 404) {
     const why = "404: this server has no reactions, or does not let the app react";
-    return [untold("A-073", why), untold("A-074", why)];
+    return untoldEach(["A-073", "A-074"], why);
   }
-  if (!isDone(first)) return [untold("A-073", saidBy(first)), untold("A-074", saidBy(first))];
+  if (!isDone(first)) return untoldEach(["A-073", "A-074"], saidBy(first));
   const isOne =
     isDone(again) && numberAt(first.data, "id") !== null && numberAt(again.data, "id") === numberAt(first.data, "id");
   return [

@@ -1,5 +1,5 @@
 import { isDone, saidBy } from "../answer.ts";
-import { type Finding, fails, holds, untold } from "../finding.ts";
+import { type Finding, fails, holds, untold, untoldEach } from "../finding.ts";
 import type { PersonProbe } from "../probe.ts";
 import type { StorySeen } from "../story-seen.ts";
 
@@ -8,7 +8,7 @@ export function judgeRerun({ rerun }: Pick<StorySeen, "rerun">): readonly Findin
   if (rerun === null) return [untold("A-010", "the story did not come to a green check")];
   if (!isDone(rerun.answer)) {
     const why = `asked with this token: ${saidBy(rerun.answer)}. Press *Re-run* on the pull request, and look whether a new run comes`;
-    return [untold("A-010", why), untold("A-011", why)];
+    return untoldEach(["A-010", "A-011"], why);
   }
   return rerun.cameMs === null
     ? [fails("A-010", "no new run came: the suite stays queued"), fails("A-011", "Sevgate did not hear of it")]

@@ -1,5 +1,5 @@
 import { type Answer, isDone, listAt, numberAt, saidBy, short, textAt } from "../answer.ts";
-import { type Finding, fails, holds, told, untold } from "../finding.ts";
+import { type Finding, fails, holds, told, untold, untoldEach } from "../finding.ts";
 import { mergeWhenReady } from "../merge-when-ready.ts";
 import type { AppProbe } from "../probe.ts";
 
@@ -17,7 +17,7 @@ export function judgeRevert(reverted: Answer, pull: Answer | null, title: string
     const message = short(textAt(error, "message") ?? textAt(error, "type") ?? "an error without words");
     return [NOT_FOR_APPS.test(message) ? fails("A-100", message) : untold("A-100", message), untold("A-101", message)];
   }
-  if (!isDone(reverted) || pull === null) return [untold("A-100", saidBy(reverted)), untold("A-101", saidBy(reverted))];
+  if (!isDone(reverted) || pull === null) return untoldEach(["A-100", "A-101"], saidBy(reverted));
   const branch = textAt(pull.data, "head", "ref") ?? "none";
   const author = textAt(pull.data, "user", "login") ?? "nobody";
   return [

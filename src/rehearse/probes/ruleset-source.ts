@@ -1,5 +1,5 @@
 import { type Answer, at, isDone, listAt, numberAt, saidBy } from "../answer.ts";
-import { type Finding, fails, holds, told, untold } from "../finding.ts";
+import { type Finding, fails, holds, told, untold, untoldEach } from "../finding.ts";
 import type { AppProbe } from "../probe.ts";
 
 const CHECK = "sevgate/close-gate";
@@ -11,8 +11,8 @@ export function judgeRulesetSource(created: Answer, rules: Answer, appId: number
     return [holds("A-008", saidBy(created)), untold("A-006", "rulesets are not in this plan")];
   }
   if (created.status === 422) return [fails("A-006", `a ruleset that names the app is refused: ${saidBy(created)}`)];
-  if (!isDone(created)) return [untold("A-006", saidBy(created)), untold("A-008", saidBy(created))];
-  if (!isDone(rules)) return [untold("A-006", saidBy(rules)), untold("A-008", saidBy(rules))];
+  if (!isDone(created)) return untoldEach(["A-006", "A-008"], saidBy(created));
+  if (!isDone(rules)) return untoldEach(["A-006", "A-008"], saidBy(rules));
   const required = listAt(rules.data).flatMap((rule) => listAt(rule, "parameters", "required_status_checks"));
   const ours = required.find((one) => at(one, "context") === CHECK);
   const source = numberAt(ours, "integration_id");
