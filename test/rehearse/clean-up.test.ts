@@ -3,9 +3,7 @@ import { TerminalError, TransientError } from "../../src/base/errors.ts";
 import type { Answer } from "../../src/rehearse/answer.ts";
 import { cleanUp } from "../../src/rehearse/clean-up.ts";
 import type { Asker, Scratch } from "../../src/rehearse/scratch.ts";
-import { nothingSeen } from "../../src/rehearse/story-seen.ts";
-
-const MARK = "rehearsal-k3x9z2";
+import { MARK, scratchPlace } from "../support/scratch-place.ts";
 
 interface Thing {
   readonly number: number;
@@ -80,19 +78,12 @@ function repository({
     },
   };
   const scratch: Scratch = {
-    owner: "acme",
-    name: "sevgate-scratch",
-    id: 7,
-    defaultBranch: "main",
-    isPrivate: true,
-    me: "maria",
-    mark: MARK,
+    ...scratchPlace(),
     person,
     app: null,
     begunAt: 0,
     patienceMs: 0,
     betweenLooksMs: 0,
-    story: nothingSeen(),
     trialIssue: async () => 2,
     branch: async () => ({ name: "", sha: "" }),
     until: async () => null,

@@ -3,7 +3,6 @@ import { TerminalError } from "../../src/base/errors.ts";
 import type { Answer } from "../../src/rehearse/answer.ts";
 import { createScratch } from "../../src/rehearse/create-scratch.ts";
 import { mergeWhenReady } from "../../src/rehearse/merge-when-ready.ts";
-import { Pace } from "../../src/rehearse/pace.ts";
 import { playStory } from "../../src/rehearse/play-story.ts";
 import type { PersonProbe } from "../../src/rehearse/probe.ts";
 import { closingReferencesProbe } from "../../src/rehearse/probes/closing-references.ts";
@@ -12,48 +11,31 @@ import { lockedIssueProbe } from "../../src/rehearse/probes/locked-issue.ts";
 import { rulesetSourceProbe } from "../../src/rehearse/probes/ruleset-source.ts";
 import { RehearsalOverError } from "../../src/rehearse/rehearsal-over-error.ts";
 import { runRehearsal } from "../../src/rehearse/run-rehearsal.ts";
-import { nothingSeen } from "../../src/rehearse/story-seen.ts";
+import { movingPace } from "../support/moving-pace.ts";
+import { MARK, scratchPlace } from "../support/scratch-place.ts";
 
-const MARK = "rehearsal-k3x9z2";
 const ok = (data: unknown = {}, status = 200): Answer => ({ status, headers: {}, data });
 
 type Given = Readonly<Record<string, unknown>>;
 
 /** A scratch repository on a clock that waiting moves; what no rule answers is `{}`. */
 function scratchOf(rules: Readonly<Record<string, (given: Given) => Answer>> = {}, withApp = false) {
-  let now = 1_000_000;
   const asked: { route: string; at: number }[] = [];
-  const pace = new Pace({
-    betweenWritesMs: 1_000,
-    betweenLooksMs: 2_000,
-    now: () => now,
-    say: () => {},
-    wait: async (ms) => {
-      now += ms;
-    },
-  });
-  const stop = new AbortController();
+  const { pace, stop, begun, now } = movingPace();
   pace.beginPart(500, 600_000, stop.signal);
   const ask = async (route: string, given: Given) => {
-    asked.push({ route: route.replace("/repos/{owner}/{repo}", ""), at: now });
+    asked.push({ route: route.replace("/repos/{owner}/{repo}", ""), at: now() });
     return rules[route.replace("/repos/{owner}/{repo}", "")]?.(given) ?? ok();
   };
   const scratch = createScratch({
-    owner: "acme",
-    name: "sevgate-scratch",
-    id: 7,
-    defaultBranch: "main",
-    isPrivate: true,
-    me: "maria",
-    mark: MARK,
+    ...scratchPlace(),
     pace,
     person: ask,
     app: withApp ? { appId: 4, botLogin: "sevgate[bot]", installation: ask, whole: ask } : null,
-    story: nothingSeen(),
     patienceMs: 10_000,
     say: () => {},
   });
-  return { scratch, pace, asked, stop, begun: now, now: () => now, routes: () => asked.map(({ route }) => route) };
+  return { scratch, pace, asked, stop, begun, now, routes: () => asked.map(({ route }) => route) };
 }
 
 describe("in a scratch repository", () => {

@@ -1,33 +1,24 @@
 import { describe, expect, it } from "@jest/globals";
 import { TransientError } from "../../src/base/errors.ts";
 import type { Answer } from "../../src/rehearse/answer.ts";
-import { Pace, pauseAskedFor } from "../../src/rehearse/pace.ts";
+import { pauseAskedFor } from "../../src/rehearse/pace.ts";
 import { RehearsalOverError } from "../../src/rehearse/rehearsal-over-error.ts";
+import { movingPace } from "../support/moving-pace.ts";
 
 const OK: Answer = { status: 200, headers: {}, data: {} };
 
 /** A pace on a clock that waiting moves. */
 function paced(answers: readonly Answer[] = []) {
-  let now = 1_000_000;
   const left = [...answers];
-  const stop = new AbortController();
   const sentAt: number[] = [];
-  const pace = new Pace({
-    betweenWritesMs: 1_000,
-    betweenLooksMs: 2_000,
-    now: () => now,
-    say: () => {},
-    wait: async (ms) => {
-      now += ms;
-    },
-  });
+  const { pace, stop, begun, now } = movingPace();
   pace.beginPart(10, 60_000, stop.signal);
   const send = (isWrite: boolean) =>
     pace.send("you", "GET /x", isWrite, async () => {
-      sentAt.push(now);
+      sentAt.push(now());
       return left.shift() ?? OK;
     });
-  return { pace, send, sentAt, stop, begun: now, now: () => now };
+  return { pace, send, sentAt, stop, begun };
 }
 
 const limited = (headers: Readonly<Record<string, string>>, status = 403): Answer => ({ status, headers, data: {} });
