@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { RunningEmulator } from "./emulator.ts";
 import { forwardRequest, readBody, readdressed } from "./forward-request.ts";
 import { type Listening, listenOnLoopback } from "./listen-on-loopback.ts";
+import { rightsOf } from "./rights-of.ts";
 
 /** A request as a rule sees it. */
 export interface LikelyRequest {
@@ -59,14 +60,14 @@ export async function startLikelyGitHub(targetUrl: string, emulator: RunningEmul
     parents: new Map<number, string>(),
     rulesets: [] as { id: number; body: LikelyRequest["body"] }[],
   };
-  const maria = (method: string, path: string, body?: unknown) => emulator.as("maria", method, path, body);
-  const pulls = async () => (await maria("GET", `${REPOSITORY}/pulls?state=all&per_page=100`)) as Json[];
-  const issues = async () => (await maria("GET", `${REPOSITORY}/issues?state=all&per_page=100`)) as Json[];
+  const read = (path: string) => emulator.as("maria", "GET", `${REPOSITORY}${path}`);
+  const pulls = async () => (await read("/pulls?state=all&per_page=100")) as Json[];
+  const issues = async () => (await read("/issues?state=all&per_page=100")) as Json[];
 
   const rules: readonly Rule[] = [
     async ({ method, path, body }) => {
       if (method !== "POST" || path !== `${REPOSITORY}/labels`) return null;
-      const labels = (await maria("GET", `${REPOSITORY}/labels?per_page=100`)) as unknown as { name: string }[];
+      const labels = (await read("/labels?per_page=100")) as unknown as { name: string }[];
       const isTaken = labels.some(({ name }) => name.toLowerCase() === String(body["name"]).toLowerCase());
       return isTaken
         ? refusal(422, "Validation Failed", [{ resource: "Label", code: "already_exists", field: "name" }])
@@ -75,7 +76,7 @@ export async function startLikelyGitHub(targetUrl: string, emulator: RunningEmul
     async ({ method, path, body, isApp }) => {
       const number = /\/issues\/(\d+)\/comments$/.exec(path)?.[1];
       if (method !== "POST" || number === undefined || !isApp || body["body"] === undefined) return null;
-      const issue = (await maria("GET", `${REPOSITORY}/issues/${number}`)) as { locked?: boolean };
+      const issue = (await read(`/issues/${number}`)) as { locked?: boolean };
       return issue.locked === true ? refusal(403, "Unable to create comment because issue is locked.") : null;
     },
     ({ method, body }) =>
@@ -92,7 +93,7 @@ export async function startLikelyGitHub(targetUrl: string, emulator: RunningEmul
     async ({ method, path, body }) => {
       const number = /\/issues\/(\d+)\/assignees$/.exec(path)?.[1];
       if (method !== "POST" || number === undefined || !JSON.stringify(body).includes("octocat")) return null;
-      return { status: 201, data: await maria("GET", `${REPOSITORY}/issues/${number}`) };
+      return { status: 201, data: await read(`/issues/${number}`) };
     },
     ({ path }) => {
       const login = decodeURIComponent(/\/collaborators\/([^/]+)\/permission$/.exec(path)?.[1] ?? "");
@@ -187,7 +188,7 @@ export async function startLikelyGitHub(targetUrl: string, emulator: RunningEmul
     }
     if (isApp) return null;
     if (query.includes("nodes { url lastEditedAt }")) {
-      const comments = (await maria("GET", `${REPOSITORY}/issues/${number}/comments?per_page=100`)) as Json[];
+      const comments = (await read(`/issues/${number}/comments?per_page=100`)) as Json[];
       const nodes = comments.map(({ id }) => ({
         url: `https://github.com/acme/ops/issues/${number}#issuecomment-${id}`,
         lastEditedAt: state.edited.has(String(id)) ? "2026-01-05T09:00:00Z" : null,
@@ -195,7 +196,7 @@ export async function startLikelyGitHub(targetUrl: string, emulator: RunningEmul
       return inRepository({ issue: { comments: { nodes } } });
     }
     if (query.includes("closingIssuesReferences")) {
-      const text = String(((await maria("GET", `${REPOSITORY}/pulls/${number}`)) as Json)["body"]);
+      const text = String(((await read(`/pulls/${number}`)) as Json)["body"]);
       const nodes = [...text.replace(/`[^`]*`/g, "").matchAll(/\bFixes #(\d+)/g)].map((match) => ({
         number: Number(match[1]),
       }));
@@ -250,7 +251,7 @@ export async function startLikelyGitHub(targetUrl: string, emulator: RunningEmul
   async function follow({ method, path }: LikelyRequest, token: string): Promise<void> {
     const merged = method === "PUT" ? /\/pulls\/(\d+)\/merge$/.exec(path)?.[1] : undefined;
     if (merged !== undefined) {
-      const pull = (await maria("GET", `${REPOSITORY}/pulls/${merged}`)) as Json;
+      const pull = (await read(`/pulls/${merged}`)) as Json;
       const fixed = /\bFixes #(\d+)/.exec(String(pull["body"]))?.[1];
       if (fixed === undefined) return;
       await fetch(`${targetUrl}${REPOSITORY}/issues/${fixed}`, {
@@ -337,20 +338,6 @@ function deliveries(path: string, emulator: RunningEmulator): LikelyAnswer {
   });
   if (which[1] === undefined) return { status: 200, data: all.map(({ request: _, ...rest }) => rest).toReversed() };
   return { status: 200, data: all[Number(which[1]) - 1] };
-}
-
-function rightsOf(permission: string): Readonly<Record<string, boolean>> {
-  const levels = ["none", "read", "triage", "write", "maintain", "admin"];
-  const at = levels.indexOf(permission);
-  return Object.fromEntries(
-    [
-      ["pull", 1],
-      ["triage", 2],
-      ["push", 3],
-      ["maintain", 4],
-      ["admin", 5],
-    ].map(([name, level]) => [name, at >= Number(level)]),
-  );
 }
 
 function refusal(status: number, message: string, errors: readonly unknown[] = []): LikelyAnswer {

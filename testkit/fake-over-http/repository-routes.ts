@@ -1,4 +1,5 @@
 import type { RulesetState } from "../fake-github/state.ts";
+import { rightsOf } from "../rights-of.ts";
 import { at, missing, type Route, route, type Said, type Served } from "./route.ts";
 
 const notInPlan: Said = {
@@ -35,11 +36,8 @@ export function repositoryRoutes({ github, repository, repo }: Served): readonly
       const role = await read.permission(repository, request.parts[0] ?? "");
       // `permission` knows four rights only (GitHub REST, "Get repository permissions for a user").
       const permission = role === "maintain" ? "write" : role === "triage" ? "read" : role;
-      const rights = ["pull", "triage", "push", "maintain", "admin"];
-      const most = ["read", "triage", "write", "maintain", "admin"].indexOf(role);
-      const permissions = Object.fromEntries(rights.map((right, at) => [right, at <= most]));
       // A custom role has a name of its own; only what it grants says what it is.
-      const user = { login: request.parts[0] ?? "", permissions };
+      const user = { login: request.parts[0] ?? "", permissions: rightsOf(role) };
       return { data: { permission, role_name: role === "none" ? "none" : "custom role", user } };
     }),
     route("GET", `${repo}/deployments`, async () => ({
