@@ -1,12 +1,8 @@
 import { oneLine } from "../core/markdown/escape.ts";
-import { redact } from "../systems/github/errors.ts";
+import { type HttpAnswer, redact } from "../systems/github/errors.ts";
 
-/** What GitHub answered, whatever its status. Header names are in lower case. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly data: unknown;
-}
+/** What GitHub answered, whatever its status. */
+export type Answer = HttpAnswer;
 
 /** More of GitHub's words than this is in no report. */
 const LONGEST_SAID = 160;

@@ -1,3 +1,4 @@
+import type { PlainOptions } from "../systems/github/create-plain-asker.ts";
 import type { Answer } from "./answer.ts";
 import type { StorySeen } from "./story-seen.ts";
 
@@ -8,14 +9,9 @@ export interface Asker {
    *   left of them is the query or the body
    * @throws TransientError without an answer; RehearsalOverError when the rehearsal has to end
    */
-  ask(route: string, parameters?: Readonly<Record<string, unknown>>, options?: AskOptions): Promise<Answer>;
+  ask(route: string, parameters?: Readonly<Record<string, unknown>>, options?: PlainOptions): Promise<Answer>;
   /** Asks through GraphQL. */
   graphql(document: string, variables?: Readonly<Record<string, unknown>>): Promise<Answer>;
-}
-
-export interface AskOptions {
-  /** "Not modified" (304) is then an answer, too. */
-  readonly ifNoneMatch?: string;
 }
 
 /** The app of the server, by its own key. */
