@@ -1,3 +1,5 @@
+import { isDone } from "./answer.ts";
+import type { CleanedUp } from "./clean-up.ts";
 import type { Finding } from "./finding.ts";
 import type { AskedRequest } from "./pace.ts";
 import type { ManualTest } from "./probe.ts";
@@ -37,7 +39,7 @@ export interface RehearsalReport {
   readonly webhooks: readonly SentWebhook[];
   readonly probes: readonly ProbeFound[];
   readonly manual: readonly ManualTest[];
-  readonly cleanUp: { readonly done: readonly string[]; readonly left: readonly string[] };
+  readonly cleanUp: CleanedUp;
 }
 
 /** Findings by the row of docs/assumptions.md, the worst for each; in order. */
@@ -69,8 +71,8 @@ export function isMissing({ id, ms }: StoryStep): boolean {
 /** What is to be looked at where Sevgate did not answer at all, by what GitHub says of its webhooks; `null`: it answered. */
 export function whyNoAnswer({ steps, webhooks, withoutAppBecause }: RehearsalReport): string | null {
   if (!steps.some(({ id, ms, seen }) => id === "labels" && ms === null && seen === NOT_IN_TIME)) return null;
-  const failed = webhooks.filter(({ status }) => status < 200 || status >= 300);
-  const [last] = failed.toReversed();
+  const failed = webhooks.filter((one) => !isDone(one));
+  const last = failed.at(-1);
   const why =
     withoutAppBecause !== null
       ? "Is it running, and installed there?"

@@ -62,7 +62,7 @@ export function judgeDeliveries(
   const slowest = late.at(-1) ?? 0;
   const seconds = (ms: number) => `${(Math.max(0, ms) / 1_000).toFixed(1)} s`;
   const again = all.filter(({ isRedelivery }) => isRedelivery).length;
-  const failed = all.filter(({ status }) => status < 200 || status >= 300).length;
+  const failed = all.filter((one) => !isDone(one)).length;
   return [
     judgeOpened(all, incident),
     own.length === 0
