@@ -4,7 +4,7 @@ import { allLabels } from "../core/plan/labels.ts";
 import { defaultPolicy } from "../core/policy/default-policy.ts";
 import { count } from "../core/words/time.ts";
 import { allPages } from "./all-pages.ts";
-import { at, isAnswered, isDone, labelsOf, listAt, numberAt, saidBy, textAt } from "./answer.ts";
+import { at, isDone, labelsOf, listAt, numberAt, saidBy, textAt } from "./answer.ts";
 import { isOurFile, ON_CALL_FILE, POLICY_FILE, whyAnother } from "./look-at-repository.ts";
 import { isMarkedName, isMarkedTitle } from "./mark.ts";
 import { endIncident, isSeverityLabel } from "./play-story.ts";
@@ -127,7 +127,8 @@ async function endIssues(looked: Looked, done: string[]): Promise<readonly strin
   for (const issue of await allIssues(looked)) {
     const number = numberAt(issue, "number") ?? 0;
     if (mayDelete) {
-      mayDelete = isAnswered(await person.graphql(DELETE_ISSUE, { id: textAt(issue, "node_id") ?? "" }));
+      const answer = await person.graphql(DELETE_ISSUE, { id: textAt(issue, "node_id") ?? "" });
+      mayDelete = isDone(answer) && answer.data !== null && listAt(answer.data, "errors").length === 0;
       if (mayDelete) {
         deleted += 1;
         continue;
