@@ -461,11 +461,7 @@ describe("sevgate protect as a command", () => {
   it("shows, applies and finds nothing left, with exit codes, a token from a file, and no token in what it prints", async () => {
     await postCheck();
     globalThis.fetch = network;
-    const server = await serveFakeGitHub(
-      github,
-      () => clock.now(),
-      () => {},
-    );
+    const server = await serveFakeGitHub(github, () => clock.now());
     writeFileSync(join(folder, "token"), "ghp_of-maria-in-a-file\n");
     const env = { GITHUB_TOKEN_FILE: "token", GITHUB_API_URL: server.url, APP_ID: String(APP) };
     const shown = await command(env, "acme/ops");
