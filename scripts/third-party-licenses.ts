@@ -74,7 +74,7 @@ export function bundledPackages(
 }
 
 /** Whether a license is allowed, or, where there is a choice, one of those offered. */
-export function isAllowed(license: string): boolean {
+function isAllowed(license: string): boolean {
   return license
     .replace(/^\((.*)\)$/, "$1")
     .split(" OR ")

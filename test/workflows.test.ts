@@ -18,7 +18,8 @@ interface Workflow {
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const OURS = globSync(".github/workflows/*.{yml,yaml}", { cwd: ROOT }).map((file) => {
   const text = readFileSync(`${ROOT}${file}`, "utf8");
-  return { file, text, jobs: Object.entries((load(text) as Workflow).jobs), workflow: load(text) as Workflow };
+  const workflow = load(text) as Workflow;
+  return { file, text, jobs: Object.entries(workflow.jobs), workflow };
 });
 
 /** By job: what it may write. */

@@ -1,33 +1,17 @@
 import { createServer } from "node:http";
 import type { Instant } from "../src/core/model.ts";
 import type { FakeGitHub } from "./fake-github/fake-github.ts";
-import { type AnsweredRequest, fetchFromFake } from "./fake-over-http/fetch-from-fake.ts";
+import { fetchFromFake } from "./fake-over-http/fetch-from-fake.ts";
 import { readBody } from "./forward-request.ts";
 import { type Listening, listenOnLoopback } from "./listen-on-loopback.ts";
-
-/** What a server may do with a request instead of answering it as GitHub would; `null`: it answers. */
-export type InsteadOfAnswer = (method: string, path: string) => Response | null;
 
 /**
  * The fake on a port of this machine, for other processes.
  *
- * @param now      the time on the fake's clock
- * @param onAnswer called with every request, once it is answered
- * @param headers  added to every answer, such as those with GitHub's limits
+ * @param now the time on the fake's clock
  */
-export async function serveFakeGitHub(
-  github: FakeGitHub,
-  now: () => Instant,
-  onAnswer: (request: AnsweredRequest) => void,
-  {
-    instead = () => null,
-    headers = () => ({}),
-  }: {
-    readonly instead?: InsteadOfAnswer;
-    readonly headers?: () => Readonly<Record<string, string>>;
-  } = {},
-): Promise<Listening> {
-  const answer = fetchFromFake(github, now, onAnswer);
+export async function serveFakeGitHub(github: FakeGitHub, now: () => Instant): Promise<Listening> {
+  const answer = fetchFromFake(github, now, () => {});
   const server = createServer((request, response) => {
     void (async () => {
       const { method = "GET", url = "/" } = request;
@@ -36,8 +20,8 @@ export async function serveFakeGitHub(
         value === undefined ? [] : [[name, String(value)]],
       );
       const asked = { method, headers: given, ...(body === "" ? {} : { body }) };
-      const said = instead(method, url) ?? (await answer(`http://github.test${url}`, asked));
-      response.writeHead(said.status, { ...Object.fromEntries(said.headers), ...headers() });
+      const said = await answer(`http://github.test${url}`, asked);
+      response.writeHead(said.status, Object.fromEntries(said.headers));
       response.end(said.body === null ? undefined : await said.text());
     })().catch((error: unknown) => {
       response.writeHead(500, { "content-type": "text/plain" }).end(String(error));

@@ -1,10 +1,8 @@
-import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { Ajv } from "ajv";
 import { pino } from "pino";
@@ -44,6 +42,7 @@ import { loadGitHubDescription } from "../../testkit/github-description.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { testPrivateKey } from "../contract/world.ts";
 import { interceptRequests, nock } from "../support/intercept-requests.ts";
+import { runSevgate } from "../support/run-sevgate.ts";
 
 // A real server takes seconds to start, on a busy machine.
 jest.setTimeout(120_000);
@@ -910,7 +909,6 @@ describe("the questions of the self-check", () => {
 });
 
 describe("sevgate doctor", () => {
-  const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), "sevgate-doctor-"));
   let github: RunningEmulator;
   beforeAll(async () => {
@@ -931,25 +929,8 @@ describe("sevgate doctor", () => {
       ...more,
     };
   }
-  async function run(
-    settings: Readonly<Record<string, string>>,
-    ...given: readonly string[]
-  ): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
-    const child = spawn(process.execPath, [MAIN, "doctor", ...given], {
-      cwd: folder,
-      env: { PATH: process.env["PATH"] ?? "", NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...settings },
-    });
-    let out = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      out += text;
-    });
-    let err = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      err += text;
-    });
-    const code = await new Promise<number | null>((done) => child.on("close", done));
-    return { code, out, err };
-  }
+  const run = (settings: Readonly<Record<string, string>>, ...given: readonly string[]) =>
+    runSevgate(["doctor", ...given], { cwd: folder, env: settings });
 
   it("looks at a live installation while its server runs, one line each, and shows no secret", async () => {
     let server: SevgateProcess | null = null;

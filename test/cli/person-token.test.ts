@@ -1,14 +1,10 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text as readText } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+import { runSevgate } from "../support/run-sevgate.ts";
 
 describe("A person's token, in a clone whose .env names a server of its own,", () => {
   const folder = mkdtempSync(join(tmpdir(), "sevgate-token-"));
@@ -32,13 +28,8 @@ describe("A person's token, in a clone whose .env names a server of its own,", (
 
   async function command(env: Readonly<Record<string, string>>, given: readonly string[]) {
     asked.length = 0;
-    const child = spawn(process.execPath, [MAIN, ...given], {
-      cwd: folder,
-      env: { PATH: process.env["PATH"] ?? "", NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...env },
-    });
-    const ended = new Promise<number | null>((done) => child.once("close", done));
-    const [said] = await Promise.all([readText(child.stderr), readText(child.stdout)]);
-    return { code: await ended, said, asked: [...asked] };
+    const { code, err } = await runSevgate(given, { cwd: folder, env });
+    return { code, said: err, asked: [...asked] };
   }
 
   it.each([

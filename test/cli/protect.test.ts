@@ -1,9 +1,6 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text as readText } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { Ajv } from "ajv";
 import { type ProtectOptions, protect } from "../../src/cli/protect.ts";
@@ -16,6 +13,7 @@ import { fetchFromFake } from "../../testkit/fake-over-http/fetch-from-fake.ts";
 import { loadGitHubDescription } from "../../testkit/github-description.ts";
 import { serveFakeGitHub } from "../../testkit/serve-fake-github.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
+import { runSevgate } from "../support/run-sevgate.ts";
 
 // A process takes a second to start, on a busy machine longer.
 jest.setTimeout(60_000);
@@ -453,32 +451,17 @@ describe("sevgate protect", () => {
 });
 
 describe("sevgate protect as a command", () => {
-  const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), "sevgate-protect-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** In an empty folder, and with nothing of this environment. */
-  async function command(env: Readonly<Record<string, string>>, ...given: readonly string[]) {
-    const child = spawn(process.execPath, [MAIN, "protect", ...given], {
-      cwd: folder,
-      env: { PATH: process.env["PATH"] ?? "", NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...env },
-    });
-    const [out, err] = await Promise.all([readText(child.stdout), readText(child.stderr)]);
-    return {
-      code: child.exitCode ?? (await new Promise<number | null>((done) => child.once("close", done))),
-      out,
-      err,
-    };
-  }
+  const command = (env: Readonly<Record<string, string>>, ...given: readonly string[]) =>
+    runSevgate(["protect", ...given], { cwd: folder, env });
 
   it("shows, applies and finds nothing left, with exit codes, a token from a file, and no token in what it prints", async () => {
     await postCheck();
     globalThis.fetch = network;
-    const server = await serveFakeGitHub(
-      github,
-      () => clock.now(),
-      () => {},
-    );
+    const server = await serveFakeGitHub(github, () => clock.now());
     writeFileSync(join(folder, "token"), "ghp_of-maria-in-a-file\n");
     const env = { GITHUB_TOKEN_FILE: "token", GITHUB_API_URL: server.url, APP_ID: String(APP) };
     const shown = await command(env, "acme/ops");

@@ -7,6 +7,7 @@ import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { plainLines, Teller } from "../../demo/teller.ts";
 import { until } from "../../demo/until.ts";
+import { gatherOutput } from "../support/gather-output.ts";
 
 // The whole demo, with a server that takes seconds to start, and many on a busy machine.
 jest.setTimeout(180_000);
@@ -51,16 +52,8 @@ function runDemoWith(env: NodeJS.ProcessEnv, ...options: readonly string[]): Run
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
-  let text = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (chunk: string) => {
-      text += chunk;
-    });
-  }
-  const ended = new Promise<number | string>((resolve) => {
-    child.on("close", (code, signal) => resolve(code ?? signal ?? "unknown"));
-  });
-  const demo = { process: child, ended, text: () => text };
+  const { ended, output } = gatherOutput(child);
+  const demo = { process: child, ended, text: output };
   demos.push(demo);
   return demo;
 }

@@ -95,11 +95,7 @@ describe("the bundle as a runner starts it, a process for each event, over real 
   let api: Listening;
 
   beforeAll(async () => {
-    api = await serveFakeGitHub(
-      github,
-      () => systemClock.now(),
-      () => {},
-    );
+    api = await serveFakeGitHub(github, () => systemClock.now());
     processes = new ActionProcesses(
       folder,
       "sevgate-github-token.yml",

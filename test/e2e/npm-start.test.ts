@@ -8,6 +8,7 @@ import { until } from "../../demo/until.ts";
 import { NODE_OPTIONS } from "../../scripts/node-options.ts";
 import { withValues } from "../../src/cli/setup.ts";
 import { type RunningEmulator, startEmulator } from "../../testkit/emulator.ts";
+import { gatherOutput } from "../support/gather-output.ts";
 
 // To start all of Sevgate takes a while on a busy machine.
 jest.setTimeout(240_000);
@@ -96,11 +97,7 @@ function run(command: string, ...args: readonly string[]) {
 
 function runWith(more: NodeJS.ProcessEnv, command: string, ...args: readonly string[]) {
   const child = spawn(command, args, { cwd: folder, env: { ...environment(), ...more }, detached: true });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
-  const ended = new Promise<number | string>((done) =>
-    child.once("close", (code, signal) => done(code ?? signal ?? "")),
-  );
+  const { ended, output } = gatherOutput(child);
   ending.push(async () => {
     try {
       // The whole group, so that nothing a test starts outlives it.
@@ -113,8 +110,8 @@ function runWith(more: NodeJS.ProcessEnv, command: string, ...args: readonly str
   return {
     child,
     ended,
-    output: () => output,
-    listens: () => until("it listens", async () => /"pid":(\d+).*Sevgate listens/.exec(output)?.[1], GENEROUS),
+    output,
+    listens: () => until("it listens", async () => /"pid":(\d+).*Sevgate listens/.exec(output())?.[1], GENEROUS),
   };
 }
 
@@ -200,10 +197,8 @@ describe("The settings that setup writes", () => {
       [`--env-file=${join(folder, ".env")}`, join(folder, "bin/sevgate.js"), "start"],
       { cwd: elsewhere, env: environment() },
     );
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
-    const ended = new Promise((done) => child.once("close", done));
-    await until("it listens", async () => output.includes("Sevgate listens"), GENEROUS);
+    const { ended, output } = gatherOutput(child);
+    await until("it listens", async () => output().includes("Sevgate listens"), GENEROUS);
     child.kill("SIGTERM");
     expect(await ended).toBe(0);
     rmSync(elsewhere, { recursive: true });

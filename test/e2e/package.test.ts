@@ -23,6 +23,7 @@ import { type Manifest, publishedManifest } from "../../scripts/published-manife
 import { createProgram } from "../../src/cli/create-program.ts";
 import { withValues } from "../../src/cli/setup.ts";
 import { type RunningEmulator, startEmulator } from "../../testkit/emulator.ts";
+import { type Gathered, gatherOutput } from "../support/gather-output.ts";
 
 // Real processes, a build among them.
 jest.setTimeout(240_000);
@@ -98,10 +99,8 @@ function succeed(cwd: string, command: string, ...args: readonly string[]): void
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}\n${stdout}${stderr}`);
 }
 
-interface Running {
+interface Running extends Gathered {
   readonly process: ChildProcess;
-  readonly ended: Promise<number | string>;
-  output(): string;
 }
 
 /** `sevgate …`, by the name that npm has put into `node_modules/.bin`. */
@@ -114,16 +113,12 @@ function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv): 
   const cwd = join(base, "work");
   mkdirSync(cwd, { recursive: true });
   const child = spawn(program, args, { cwd, env: { ...environment(), ...env } });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
-  const ended = new Promise<number | string>((done) =>
-    child.once("close", (code, signal) => done(code ?? signal ?? "")),
-  );
+  const gathered = gatherOutput(child);
   ending.push(() => {
     child.kill("SIGKILL");
-    return ended;
+    return gathered.ended;
   });
-  return { process: child, ended, output: () => output };
+  return { process: child, ...gathered };
 }
 
 /** The exit code, and what was printed. */

@@ -9,6 +9,7 @@ import { prepareRepository } from "../../demo/prepare-repository.ts";
 import { until } from "../../demo/until.ts";
 import { createWorld, PLACE, type World } from "../../demo/world.ts";
 import { type RunningEmulator, startEmulator } from "../../testkit/emulator.ts";
+import { type Gathered, gatherOutput } from "../support/gather-output.ts";
 
 // Real processes.
 jest.setTimeout(180_000);
@@ -47,11 +48,7 @@ afterEach(async () => {
 });
 
 /** Runs Node with Sevgate's settings. */
-function run(args: readonly string[]): {
-  readonly output: () => string;
-  readonly ended: Promise<number | string>;
-  kill(): void;
-} {
+function run(args: readonly string[]): Gathered & { kill(): void } {
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     env: {
@@ -64,16 +61,12 @@ function run(args: readonly string[]): {
       LOG_FORMAT: "json",
     },
   });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
-  const ended = new Promise<number | string>((done) =>
-    child.once("close", (code, signal) => done(code ?? signal ?? "")),
-  );
+  const gathered = gatherOutput(child);
   ending.push(() => {
     child.kill("SIGKILL");
-    return ended;
+    return gathered.ended;
   });
-  return { output: () => output, ended, kill: () => child.kill("SIGTERM") };
+  return { ...gathered, kill: () => child.kill("SIGTERM") };
 }
 
 describe("Without a server", () => {

@@ -50,7 +50,6 @@ export class FakeGitHub extends FakeSettings implements GitHub {
     this.write = createWriter(this.#world, this.act);
   }
 
-  /** The app gets a new name, which also shows on what it wrote before. */
   /** Sevgate is another app from now on. What it wrote before stays the other one's. */
   becomeApp({ appId, slug }: { readonly appId: number; readonly slug: string }): void {
     this.appId = appId;
@@ -59,6 +58,7 @@ export class FakeGitHub extends FakeSettings implements GitHub {
     this.write = createWriter(this.#world, this.act);
   }
 
+  /** The app gets a new name, which also shows on what it wrote before. */
   renameApp(slug: string): void {
     const before = this.botLogin;
     this.slug = slug;

@@ -77,8 +77,8 @@ export function issueRoutes({ github, repository, repo, json }: Served): readonl
     }),
     route("GET", `${repo}/issues/(\\d+)/comments`, async (request) => {
       // A pull request has comments as an issue has.
-      const [issue, pullRequest] = [read.issue(repository, at(request)), read.pullRequest(repository, at(request))];
-      if ((await issue) === "missing" && (await pullRequest) === "missing") return missing;
+      const found = await Promise.all([read.issue(repository, at(request)), read.pullRequest(repository, at(request))]);
+      if (found.every((one) => one === "missing")) return missing;
       return { data: (await read.comments(repository, at(request), since(request))).map(commentJson) };
     }),
     route("POST", `${repo}/issues/(\\d+)/comments`, async (request) => {
