@@ -20,7 +20,7 @@ let base: string;
 beforeEach(() => {
   base = mkdtempSync(join(tmpdir(), "sevgate-release-"));
   mkdirSync(join(base, "bin"));
-  writeFileSync(join(base, "bin/gh"), `#!/bin/sh\necho "$*" >> "${base}/gh.log"\n`);
+  writeFileSync(join(base, "bin/gh"), gh());
   chmodSync(join(base, "bin/gh"), 0o755);
   mkdirSync(join(base, "release"));
   writeFileSync(join(base, "release/action.js"), "// built\n");
@@ -31,6 +31,18 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(base, { recursive: true });
 });
+
+/** Knows one release: the file `isDraft` says whether it is one that nobody has published; absent: there is none. */
+function gh(): string {
+  return `#!/bin/sh
+cd "${base}" && echo "$*" >> gh.log
+case "$2" in
+  view) cat isDraft ;;
+  delete) rm isDraft ;;
+  create) [ ! -e isDraft ] && echo false > isDraft ;;
+esac
+`;
+}
 
 function shell(cwd: string, script: string, env: NodeJS.ProcessEnv = {}) {
   // As GitHub runs a step without `shell`: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
@@ -97,11 +109,23 @@ describe("The last job of a release", () => {
     expect([commit("action-v1.2.3"), commit("v1")]).toEqual([action, action]);
   });
 
+  it("publishes the release once, and makes anew what was left as a draft", () => {
+    expect(releaseJob("v1.2.3", "2026-01-01T00:00:00Z")).toBe("done");
+    expect(releaseJob("v1.2.3", "2026-01-01T00:10:00Z")).toBe("done");
+    writeFileSync(join(base, "isDraft"), "true\n");
+    expect(releaseJob("v1.2.3", "2026-01-01T00:20:00Z")).toBe("done");
+    const asked = readFileSync(join(base, "gh.log"), "utf8").match(/^release (?:create|delete) v1\.2\.3/gm);
+    expect(asked).toEqual(["release create v1.2.3", "release delete v1.2.3", "release create v1.2.3"]);
+    expect(readFileSync(join(base, "isDraft"), "utf8")).toBe("false\n");
+  });
+
   it("leaves v1 where it is for a pre-release, and moves it with the next release", () => {
     expect(releaseJob("v1.2.3", "2026-01-01T00:00:00Z")).toBe("done");
+    rmSync(join(base, "isDraft"));
     commitAndTag("1.3.0-rc.1");
     expect(releaseJob("v1.3.0-rc.1", "2026-01-02T00:00:00Z")).toBe("done");
     expect(commit("v1")).toBe(commit("action-v1.2.3"));
+    rmSync(join(base, "isDraft"));
     commitAndTag("1.3.0");
     expect(releaseJob("v1.3.0", "2026-01-03T00:00:00Z")).toBe("done");
     expect(commit("v1")).toBe(commit("action-v1.3.0"));
