@@ -5,7 +5,7 @@ import { RequestTally } from "../../src/base/request-tally.ts";
 import type { Instant, Key, Repository } from "../../src/core/model.ts";
 import { allLabels } from "../../src/core/plan/labels.ts";
 import { defaultPolicy } from "../../src/core/policy/default-policy.ts";
-import { IncidentRecord, sameRecord } from "../../src/core/record/record.ts";
+import { type IncidentRecord, sameRecord } from "../../src/core/record/record.ts";
 import { open, openUnchecked } from "../../src/core/record/seal.ts";
 import { STATUS_MARKER } from "../../src/core/words/markers.ts";
 import { namePass } from "../../src/queue/cause.ts";
@@ -168,7 +168,7 @@ export class OverlappingRuns {
     const place = { appId: this.github.appId, repositoryId: this.repository.id, issueNodeId: nodeId };
     const opened = open(this.statuses(number)[0] ?? "", place, RECORD_KEYS);
     if (opened.kind !== "valid") throw new Error(`the record is ${opened.kind}`);
-    return IncidentRecord.parse(opened.record);
+    return opened.record;
   }
 
   async #run(first: Key): Promise<void> {
