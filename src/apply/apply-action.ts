@@ -197,15 +197,14 @@ async function editStatus(
       await parts.index.saveIncident(seen.repository.id, seen.issue.number, { statusCommentId: null });
       throw new TransientError("the status comment is gone", { cause: error });
     }
-    const { former = null } = seen.status ?? {};
-    const isRefused = error instanceof TerminalError && error.status === 403;
-    if (former !== null && isRefused && !seen.issue.locked)
-      return await continueStatus(parts, seen, action, former.instead);
-    if (seen.issue.locked && error instanceof TerminalError && error.status === 403) {
+    if (!(error instanceof TerminalError && error.status === 403)) throw error;
+    if (seen.issue.locked) {
       parts.features.lacks(seen.repository.installationId, "editLocked");
       return { kind: "refused-locked" };
     }
-    throw error;
+    const former = seen.status?.former ?? null;
+    if (former === null) throw error;
+    return await continueStatus(parts, seen, action, former.instead);
   }
   await remember(parts, seen, action, action.commentId);
   return NOTHING;

@@ -22,14 +22,15 @@ export function ownStatuses(
   issue: Pick<IssueFacts, "nodeId">,
   comments: readonly CommentFacts[],
 ): readonly OwnStatus[] {
-  const appIds = [app.appId, ...app.former.map(({ appId }) => appId)];
   return comments.flatMap((comment): OwnStatus[] => {
     const isOwn = isOwnComment(app, comment);
     if (!comment.body.includes(STATUS_MARKER) || !(isOwn || isFormersComment(app, comment))) return [];
-    const tried = appIds.map((appId) =>
-      openRecord(comment.body, { appId, repositoryId: repository.id, issueNodeId: issue.nodeId }),
-    );
-    const opened = tried.find(({ kind }) => kind !== "broken") ?? tried[0]!;
+    const openAs = ({ appId }: Pick<AppIdentity, "appId">): Opened =>
+      openRecord(comment.body, { appId, repositoryId: repository.id, issueNodeId: issue.nodeId });
+    const asOwn = openAs(app);
+    // A record is opened again only where it may be a former app's.
+    const asFormer = asOwn.kind === "broken" ? app.former.map(openAs) : [];
+    const opened = asFormer.find(({ kind }) => kind !== "broken") ?? asOwn;
     return isOwn || opened.kind === "valid" ? [{ comment, opened }] : [];
   });
 }

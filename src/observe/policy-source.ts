@@ -22,7 +22,7 @@ import { extendsOwner, POLICY_PATH, parsePolicy } from "../core/policy/parse.ts"
 import type { Policy } from "../core/policy/policy.ts";
 import { MOST_POST_MORTEM_TEMPLATES, templateNameIn } from "../core/policy/post-mortem-template.ts";
 import { requiresLines } from "../core/policy/requires-lines.ts";
-import { RUNS_IN, runsInOf, type WhoRuns } from "../core/policy/runs-in.ts";
+import { runsInOf, WhoRuns } from "../core/policy/runs-in.ts";
 import { readJson } from "../core/read-json.ts";
 import { templateProblem } from "../core/render/liquid.ts";
 import { TEMPLATES_PATH } from "../core/render/template-notice.ts";
@@ -64,7 +64,7 @@ const MOST_MISNAMED = 10;
 const Problem = z.object({ line: z.number(), column: z.number(), path: z.string(), message: z.string() });
 const State = z.object({
   kind: z.enum(["valid", "absent", "invalid"]),
-  runsIn: z.enum([...RUNS_IN, "unclear"]).default("server"),
+  runsIn: WhoRuns.default("server"),
   file: z.string(),
   problems: z.array(Problem),
   templates: z.object({

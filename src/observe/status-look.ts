@@ -72,16 +72,18 @@ async function readAgain(
   const text = visibleStatus(comment.body);
   const place = { appId: app.appId, repositoryId: repository.id, issueNodeId: issue.nodeId };
   const opened = openRecord(comment.body, place);
-  // As it is read back: what was just made may have its keys in another order.
-  const known = record.kind === "found" ? IncidentRecord.parse(JSON.parse(JSON.stringify(record.record))) : null;
-  const isOthers =
-    opened.kind === "valid" &&
-    known !== null &&
-    (opened.record.revision > known.revision ||
-      (opened.record.revision === known.revision && !sameRecord(opened.record, known)));
+  const known = record.kind === "found" ? record.record : null;
   // Two looks that have begun with the same record see each other here, if anywhere. The text alone may be the same.
-  const isAfterLoss = known === null && opened.kind === "valid" && text !== status.text;
-  if (isOthers || isAfterLoss) throw new TransientError("the status comment was written by another pass meanwhile");
+  const isOthers =
+    opened.kind === "valid" && (known === null ? text !== status.text : isWrittenOver(opened.record, known));
+  if (isOthers) throw new TransientError("the status comment was written by another pass meanwhile");
   if (text === status.text || status.isBehind) return seen;
   return { ...seen, status: { ...status, text, madeOf: storedTexts.madeOf(status.commentId, comment.body) } };
+}
+
+/** Whether what a comment holds now is newer than what is known of it, or another record of the same revision. */
+function isWrittenOver(now: IncidentRecord, known: IncidentRecord): boolean {
+  if (now.revision !== known.revision) return now.revision > known.revision;
+  // As it is read back: what was just made may have its keys in another order.
+  return !sameRecord(now, IncidentRecord.parse(known));
 }

@@ -11,7 +11,7 @@ import { observeFollowUps } from "../observe/observe-follow-ups.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
 import type { Logs, PassParts } from "./pass-parts.ts";
-import { remember, rememberRules } from "./remember.ts";
+import { remember } from "./remember.ts";
 
 /** Keeps the records that the index did not have: the next look would read each of their conversations again. */
 async function keepRecords(
@@ -43,7 +43,6 @@ export async function followUpsPass(
 ): Promise<PassResult> {
   const { index, log, trace } = parts;
   const { repository } = key;
-  await rememberRules(parts, repository);
   const found = await observeFollowUps(parts, repository);
   await remember(parts);
   if (found === null) return NOTHING_MORE;

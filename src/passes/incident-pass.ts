@@ -18,7 +18,6 @@ import { followUps } from "./follow-ups.ts";
 import { openRevert } from "./open-revert.ts";
 import { PageFirst } from "./page-first.ts";
 import type { PassParts } from "./pass-parts.ts";
-import { rememberRules } from "./remember.ts";
 import type { RevertMemory } from "./revert-memory.ts";
 import { Steps } from "./steps.ts";
 
@@ -38,7 +37,6 @@ export async function incidentPass(
 ): Promise<PassResult> {
   const { index, chat, clock, memory } = parts;
   const lookWith = { ...parts, index: fenceIndex(index) };
-  await rememberRules(parts, key.repository);
   let seen = await lookAtIncident(lookWith, key);
   if ("kind" in seen) return followUps.elsewhere(index, key, seen, chat?.threads ?? null);
   const statusLook = new StatusLook(lookWith);

@@ -10,7 +10,7 @@ import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
 import { followUps } from "./follow-ups.ts";
 import type { PassParts } from "./pass-parts.ts";
-import { remember, rememberRules } from "./remember.ts";
+import { remember } from "./remember.ts";
 
 type MergeKey = Extract<Key, { kind: "pull-request" | "merge-group" }>;
 
@@ -24,7 +24,6 @@ export async function mergePass(
   write: GitHubWriter,
   anew: MadeAnew = null,
 ): Promise<PassResult> {
-  await rememberRules(parts, key.repository);
   const pullRequest = key.kind === "pull-request" ? await observePullRequest(parts, key) : null;
   const seen = key.kind === "merge-group" ? await observeMergeGroup(parts, key) : pullRequest?.merge;
   await remember(parts);

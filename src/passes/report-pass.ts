@@ -13,7 +13,6 @@ import { readReportSource } from "../observe/read-report-source.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
 import type { PassParts } from "./pass-parts.ts";
-import { rememberRules } from "./remember.ts";
 
 /** The period whose report may be missing; `null`: the policy wants none, or it is there. */
 export function wantedReport(
@@ -37,7 +36,6 @@ export async function reportPass(
   write: GitHubWriter,
 ): Promise<PassResult> {
   const { clock, read, app, index, knownReports, log, trace } = parts;
-  await rememberRules(parts, repository);
   const { policy } = (await parts.policies.rules(repository)).policy;
   const period = wantedReport(knownReports, repository, policy, clock.now());
   if (period === null) return NOTHING_MORE;

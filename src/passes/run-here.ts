@@ -57,7 +57,7 @@ export class RunHere {
     return key.kind === "declaration" ? null : await this.judge(parts, key, chat);
   }
 
-  /** The same by the policy, which is read again if that is due. Throws as `leave` does. */
+  /** The same by the policy, which is read again if that is due: the pass finds it read and saved. Throws as `leave` does. */
   async judge(parts: PassParts, key: Key, chat: ChatParts | null): Promise<PassResult | null> {
     const rules = await rememberRules(parts, key.repository);
     if (rules.runsIn !== this.#here) return await this.#leave(parts, key, rules.runsIn, chat);

@@ -11,6 +11,7 @@ import type { Listening } from "../../testkit/listen-on-loopback.ts";
 import { serveFakeGitHub } from "../../testkit/serve-fake-github.ts";
 import { ActionProcesses, buildAction, releaseInto, runNode } from "../support/action-process.ts";
 import { POLICY } from "../support/action-runs.ts";
+import { filledPostMortem } from "../support/filled-post-mortem.ts";
 
 // A build and many processes, on a busy machine.
 jest.setTimeout(180_000);
@@ -148,11 +149,7 @@ describe("the bundle as a runner starts it, a process for each event, over real 
     await runsOf(() => github.as("alice").comment(number, "/postmortem"));
     const postMortem = Math.max(...github.numbers(repository));
     const { body } = github.issue(postMortem);
-    const filled = body
-      .replace(/(## What happened\n)[\s\S]*?(?=\n## )/, "$1\nThe database ran out of connections.\n")
-      .replace(/(## Why it happened\n)[\s\S]*?(?=\n## )/, "$1\nA new worker opened one for each request.\n")
-      .replace(/(## Action items\n)[\s\S]*$/, "$1\n- [ ] Limit the pool, bob, #99\n");
-    await runsOf(() => github.as("bob").edit(postMortem, { body: filled }));
+    await runsOf(() => github.as("bob").edit(postMortem, { body: filledPostMortem(body) }));
     expect(github.allCheckRuns(repository).at(-1)?.content).toMatchObject({ conclusion: "success" });
     await runsOf(() => github.as("alice").comment(number, "/resolve back to normal"));
     expect(github.issue(number)).toMatchObject({ state: "closed", closeReason: "completed" });

@@ -4,6 +4,7 @@ import { open } from "../../src/core/record/seal.ts";
 import type { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
 import { seededRandom } from "../../testkit/seeded-random.ts";
 import { ActionRuns, POLICY } from "../support/action-runs.ts";
+import { filledPostMortem } from "../support/filled-post-mortem.ts";
 import { RECORD_KEYS, Story } from "../support/story.ts";
 
 jest.setTimeout(120_000);
@@ -72,10 +73,7 @@ function isPullRequest(github: FakeGitHub, number: number): boolean {
 
 function fill(github: FakeGitHub, login: string, number: number): void {
   const { body } = github.issue(number);
-  const filled = body
-    .replace(/(## What happened\n)[\s\S]*?(?=\n## )/, "$1\nThe database ran out of connections.\n")
-    .replace(/(## Why it happened\n)[\s\S]*?(?=\n## )/, "$1\nA new worker opened one for each request.\n")
-    .replace(/(## Action items\n)[\s\S]*$/, "$1\n- [ ] Limit the pool, bob, #99\n");
+  const filled = filledPostMortem(body);
   if (filled !== body) github.as(login).edit(number, { body: filled });
 }
 

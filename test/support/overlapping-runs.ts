@@ -5,12 +5,13 @@ import { RequestTally } from "../../src/base/request-tally.ts";
 import type { Instant, Key, Repository } from "../../src/core/model.ts";
 import { allLabels } from "../../src/core/plan/labels.ts";
 import { defaultPolicy } from "../../src/core/policy/default-policy.ts";
-import { IncidentRecord, sameRecord } from "../../src/core/record/record.ts";
+import { type IncidentRecord, sameRecord } from "../../src/core/record/record.ts";
 import { open, openUnchecked } from "../../src/core/record/seal.ts";
 import { STATUS_MARKER } from "../../src/core/words/markers.ts";
 import { namePass } from "../../src/queue/cause.ts";
 import { ALWAYS_HELD } from "../../src/queue/lease.ts";
 import { createReconciler } from "../../src/reconcile.ts";
+import { WAITED_FOR_MS } from "../../src/run/action/work-off.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
 import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
 import { MemoryQueue } from "../../testkit/memory-queue.ts";
@@ -26,8 +27,6 @@ const MOST_TURNS = 20_000;
 /** How likely something happens before the next request is answered, and how likely another run goes on then. */
 const ACTS_SHARE = 0.2;
 const CHANGES_SHARE = 0.2;
-/** What a run waits for by itself, ms (docs/install/action.md). */
-const WAITED_FOR_MS = 35_000;
 
 /** Something that happens on GitHub, and the key that the run for it begins with; `null`: no run. */
 export type Act = (runs: OverlappingRuns) => Key | null;
@@ -169,7 +168,7 @@ export class OverlappingRuns {
     const place = { appId: this.github.appId, repositoryId: this.repository.id, issueNodeId: nodeId };
     const opened = open(this.statuses(number)[0] ?? "", place, RECORD_KEYS);
     if (opened.kind !== "valid") throw new Error(`the record is ${opened.kind}`);
-    return IncidentRecord.parse(opened.record);
+    return opened.record;
   }
 
   async #run(first: Key): Promise<void> {

@@ -30,6 +30,7 @@ import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
 import { MemoryQueue } from "../../testkit/memory-queue.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { FakeSlack } from "./fake-slack.ts";
+import { filledPostMortem } from "./filled-post-mortem.ts";
 import { MemoryPager } from "./memory-pager.ts";
 
 /** The files a repository starts with. */
@@ -309,12 +310,8 @@ export class Story {
 
   /** A post-mortem with everything the default policy asks for. */
   async fillPostMortem(number: number, by = "bob"): Promise<void> {
-    const body = this.github.issue(number, this.repository).body;
-    const filled = body
-      .replace(/(## What happened\n)[\s\S]*?(?=\n## )/, "$1\nThe database ran out of connections.\n")
-      .replace(/(## Why it happened\n)[\s\S]*?(?=\n## )/, "$1\nA new worker opened one for each request.\n")
-      .replace(/(## Action items\n)[\s\S]*$/, "$1\n- [ ] Limit the pool, bob, #99\n");
-    this.github.as(by).edit(number, { body: filled });
+    const { body } = this.github.issue(number, this.repository);
+    this.github.as(by).edit(number, { body: filledPostMortem(body) });
     await this.settle();
   }
 

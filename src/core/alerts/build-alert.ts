@@ -43,40 +43,19 @@ export function mergeHealth(
 ): AlertState {
   const broken = health.kind === "broken";
   const at = broken ? health.first.updatedAt : health.latest.updatedAt;
-  const change: AlertChange = {
-    ...UNSAID,
+  const change = changeOf(workflow, {
     change: broken ? "fired" : "resolved",
-    key: keyOf(workflow),
-    externalId: null,
     at: Math.max(at, notBefore(known, broken)) as Instant,
-    order: "time",
-    title: cut(`${branch} build is broken in CI: ${health.latest.workflow}`, 200),
-    summary: "",
-    severity: null,
+    title: `${branch} build is broken in CI: ${health.latest.workflow}`,
     url: health.latest.url,
-    actor: null,
     labels: labelsOf(health),
-  };
+  });
   return mergeChange(known, FROM, change, now);
 }
 
 /** The alert of a workflow as it was when it opened its issue, for a process that knows only the issue. */
 export function buildAlertSince(workflow: number, title: string, at: Instant): AlertState {
-  const change: AlertChange = {
-    ...UNSAID,
-    change: "fired",
-    key: keyOf(workflow),
-    externalId: null,
-    at,
-    order: "time",
-    title: cut(title, 200),
-    summary: "",
-    severity: null,
-    url: null,
-    actor: null,
-    labels: {},
-  };
-  return mergeChange(null, FROM, change, at);
+  return mergeChange(null, FROM, changeOf(workflow, { change: "fired", at, title, url: null, labels: {} }), at);
 }
 
 /** When to look again if no webhook comes. A build that works costs nothing. */
@@ -97,6 +76,23 @@ export function isNews(state: AlertState | null, at: Instant): boolean {
 
 function keyOf(workflow: number): string {
   return `workflow:${workflow}`;
+}
+
+function changeOf(
+  workflow: number,
+  told: Pick<AlertChange, "change" | "at" | "title" | "url" | "labels">,
+): AlertChange {
+  return {
+    ...UNSAID,
+    ...told,
+    key: keyOf(workflow),
+    externalId: null,
+    order: "time",
+    title: cut(told.title, 200),
+    summary: "",
+    severity: null,
+    actor: null,
+  };
 }
 
 /** The time from which on the change wins. */

@@ -19,7 +19,7 @@ export interface KnownAlert {
   readonly folded: string | null;
   /** What its source was last told, and about which firing; `null`: nothing. */
   readonly told: { readonly state: "acknowledged" | "resolved"; readonly firedAt: Instant | null } | null;
-  /** Why the source unclear, in words for people; `null`: it was told, or need not be. */
+  /** Why the source could not be told, in words for people; `null`: it was told, or need not be. */
   readonly trouble: string | null;
 }
 

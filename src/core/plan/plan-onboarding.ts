@@ -1,4 +1,5 @@
 import type { GitCommit, Repository } from "../model.ts";
+import { POLICY_PATH } from "../policy/parse.ts";
 import type { OnboardingFound } from "../render/onboarding-pull-request.ts";
 import { ONBOARDING_TITLE, onboardingBody } from "../render/onboarding-pull-request.ts";
 import type { SetupFile } from "../setup/setup-file.ts";
@@ -97,7 +98,7 @@ export function nextOnboardingStep(seen: OnboardingObservation): OnboardingStep 
     return nothing(`GitHub refuses: ${seen.refused}`, { inMs: DAY_MS, forAccount: seen.lacksRights });
   }
   if (base === null) return nothing("there are no commits", FOR_NOW);
-  if (!files.some(({ path }) => path === POLICY)) return nothing("the policy cannot be added", FOR_NOW);
+  if (!files.some(({ path }) => path === POLICY_PATH)) return nothing("the policy cannot be added", FOR_NOW);
   if (branch === null) {
     if (seen.turn === null) return { kind: "take-turn" };
     if (!seen.turn) return nothing("the account has had its pull requests of this hour", NEXT_TURN);
@@ -119,7 +120,6 @@ export function nextOnboardingStep(seen: OnboardingObservation): OnboardingStep 
   };
 }
 
-const POLICY = ".github/sevgate.yml";
 const OTHERS = "its branch holds something else";
 
 function nothing(why: string, again: OnboardingEnd["again"]): OnboardingEnd {

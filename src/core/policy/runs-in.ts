@@ -6,7 +6,8 @@ export const RUNS_IN = ["server", "action"] as const;
 export type RunsIn = (typeof RUNS_IN)[number];
 
 /** `unclear`: a file names `runs-in`, and nobody can say with which value. */
-export type WhoRuns = RunsIn | "unclear";
+export const WhoRuns = z.enum([...RUNS_IN, "unclear"]);
+export type WhoRuns = z.output<typeof WhoRuns>;
 
 const MENTIONED = /runs[-_]?in\b/i;
 const LINE = /^(["']?)runs-in\1[ \t]*:(?<value>[\s\S]*)$/;
@@ -31,7 +32,7 @@ function runnerIn(line: string): WhoRuns {
   return RUNS_IN.find((one) => one === written) ?? "unclear";
 }
 
-const Kept = z.object({ runsIn: z.enum([...RUNS_IN, "unclear"]).default("server") });
+const Kept = z.object({ runsIn: WhoRuns.default("server") });
 
 /** The same as the index remembers it (`KnownRepository.policyState`); `null`: no policy has been read yet. */
 export function whoRunsBy(policyState: string | null): WhoRuns | null {

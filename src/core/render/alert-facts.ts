@@ -84,7 +84,7 @@ export function somebodyElsewhere({ acknowledged, alerted }: History): string | 
   return `${plain(withoutAddresses(there.name ?? "somebody"), 100)}, who acknowledged the alert at ${codeSpan(there.endpoint)}`;
 }
 
-/** What people need to know because a source unclear. */
+/** What people need to know because a source could not be told. */
 export function alertTroubles(alerts: AlertsOfIncident | null): readonly string[] {
   return [...new Set((alerts?.listed ?? []).flatMap(({ trouble }) => trouble ?? []))].slice(0, 3);
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { ActionRuns, POLICY } from "../../support/action-runs.ts";
+import { filledPostMortem } from "../../support/filled-post-mortem.ts";
 
 let runs: ActionRuns;
 
@@ -25,13 +26,9 @@ const conclusions = () => runs.github.allCheckRuns(runs.repository).map(({ conte
 const last = () => runs.runs.at(-1)!;
 
 /** A post-mortem with everything the default policy asks for. */
-async function fill(number: number, items = "- [ ] Limit the pool, bob, #99"): Promise<void> {
+async function fill(number: number, items?: string): Promise<void> {
   const { body } = runs.github.issue(number, runs.repository);
-  const filled = body
-    .replace(/(## What happened\n)[\s\S]*?(?=\n## )/, "$1\nThe database ran out of connections.\n")
-    .replace(/(## Why it happened\n)[\s\S]*?(?=\n## )/, "$1\nA new worker opened one for each request.\n")
-    .replace(/(## Action items\n)[\s\S]*$/, `$1\n${items}\n`);
-  await runs.after(() => runs.github.as("bob").edit(number, { body: filled }));
+  await runs.after(() => runs.github.as("bob").edit(number, { body: filledPostMortem(body, items) }));
 }
 
 /** The issue that `/postmortem` created: the newest one. */
