@@ -9,28 +9,36 @@ export interface OwnStatus {
   readonly opened: Opened;
 }
 
+/** How records are opened, and as which apps: this one, then those as which Sevgate ran before. */
+interface OpenParts {
+  readonly app: AppIdentity;
+  readonly openRecord: (commentBody: string, place: SealedFor) => Opened;
+}
+
+/** The record in a comment, by whichever of these apps has sealed it. */
+export function openAsAny({ app, openRecord }: OpenParts, place: Omit<SealedFor, "appId">, body: string): Opened {
+  const openAs = ({ appId }: Pick<AppIdentity, "appId">): Opened => openRecord(body, { ...place, appId });
+  const asOwn = openAs(app);
+  // A record is opened again only where it may be a former app's.
+  const asFormer = asOwn.kind === "broken" ? app.former.map(openAs) : [];
+  return asFormer.find(({ kind }) => kind !== "broken") ?? asOwn;
+}
+
 /**
  * The status comments among `comments` that are the app's, in their order. A former app's counts only by its seal: everybody who
  * may write a workflow can write as GitHub Actions.
  */
 export function ownStatuses(
-  {
-    app,
-    openRecord,
-  }: { readonly app: AppIdentity; readonly openRecord: (commentBody: string, place: SealedFor) => Opened },
+  parts: OpenParts,
   repository: Pick<Repository, "id">,
   issue: Pick<IssueFacts, "nodeId">,
   comments: readonly CommentFacts[],
 ): readonly OwnStatus[] {
+  const place = { repositoryId: repository.id, issueNodeId: issue.nodeId };
   return comments.flatMap((comment): OwnStatus[] => {
-    const isOwn = isOwnComment(app, comment);
-    if (!comment.body.includes(STATUS_MARKER) || !(isOwn || isFormersComment(app, comment))) return [];
-    const openAs = ({ appId }: Pick<AppIdentity, "appId">): Opened =>
-      openRecord(comment.body, { appId, repositoryId: repository.id, issueNodeId: issue.nodeId });
-    const asOwn = openAs(app);
-    // A record is opened again only where it may be a former app's.
-    const asFormer = asOwn.kind === "broken" ? app.former.map(openAs) : [];
-    const opened = asFormer.find(({ kind }) => kind !== "broken") ?? asOwn;
+    const isOwn = isOwnComment(parts.app, comment);
+    if (!comment.body.includes(STATUS_MARKER) || !(isOwn || isFormersComment(parts.app, comment))) return [];
+    const opened = openAsAny(parts, place, comment.body);
     return isOwn || opened.kind === "valid" ? [{ comment, opened }] : [];
   });
 }

@@ -6,6 +6,7 @@ import type { Action } from "../core/plan/action.ts";
 import { IncidentRecord, sameRecord } from "../core/record/record.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 import { ofSameInstallation } from "./other-repository.ts";
+import { openAsAny } from "./own-statuses.ts";
 import { visibleStatus } from "./read-record.ts";
 
 /** A comment that changes again and again during the pass is written all the same. */
@@ -70,8 +71,9 @@ async function readAgain(
   // If it is gone, the write will find out.
   if (comment === "missing") return seen;
   const text = visibleStatus(comment.body);
-  const place = { appId: app.appId, repositoryId: repository.id, issueNodeId: issue.nodeId };
-  const opened = openRecord(comment.body, place);
+  const place = { repositoryId: repository.id, issueNodeId: issue.nodeId };
+  // The one that ran the repository before may still be writing.
+  const opened = openAsAny({ app, openRecord }, place, comment.body);
   const known = record.kind === "found" ? record.record : null;
   // Two looks that have begun with the same record see each other here, if anywhere. The text alone may be the same.
   const isOthers =

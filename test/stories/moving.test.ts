@@ -160,6 +160,34 @@ describe("a repository that moves from a server to its action and back, in the m
   });
 });
 
+describe("a server that still writes while the action has begun", () => {
+  it("loses no receipt: the action sees it before it writes over it", async () => {
+    const story = await begin();
+    const issue = await story.declare();
+    const { id, body: before } = statuses(story, issue)[0]!;
+    await story.say("bob", issue, "/status The last thing that the server heard");
+    const late = statuses(story, issue)[0]!.body;
+    // As if the server had not got that far, and the comment it heard was gone by now.
+    const bob = story.github.as("bob");
+    for (const { id: said } of all(story, issue).filter(({ body }) => body.startsWith("/status")))
+      bob.deleteComment(said);
+    bob.editComment(id, before);
+    await move(story, "action");
+    expect(await receipts(story, issue)).not.toContain("updated");
+
+    let isLate = false;
+    story.github.turn = async () => {
+      if (isLate || story.github.calls.at(-1)?.method !== "comment") return;
+      isLate = true;
+      bob.editComment(id, late);
+    };
+    await story.say("bob", issue, "/mitigate Rolled back");
+    story.github.turn = null;
+    expect(isLate).toBe(true);
+    expect(await receipts(story, issue)).toEqual(expect.arrayContaining(["updated", "mitigated"]));
+  });
+});
+
 describe("what another workflow writes as GitHub Actions", () => {
   /** With an acknowledged incident; and a copy of the status comment from before. */
   async function moved(to: "server" | "action") {
