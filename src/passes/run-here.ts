@@ -78,8 +78,10 @@ export class RunHere {
     const { repository } = key;
     const line = elsewhereLine(this.#here, who, fullName(repository));
     if (this.#here === "action") throw new RunElsewhereError(line);
-    if (!this.#said.has(repository.id)) this.#log.info({ repository: repository.id }, line);
-    this.#said.set(repository.id, true);
+    if (!this.#said.has(repository.id)) {
+      this.#log.info({ repository: repository.id }, line);
+      this.#said.set(repository.id, true);
+    }
     // As looked at, for the sweep's turns.
     if (key.kind === "repository") await parts.index.saveRepository(repository, { sweptAt: parts.clock.now() });
     return chat === null ? NOTHING_MORE : await refuseRequests(chat, key);

@@ -154,9 +154,9 @@ async function endIssues(looked: Looked, done: string[]): Promise<readonly strin
 
 /** Of an incident they stay: without its commands nobody understands what was said there. */
 async function removeOwnComments({ person, me }: Scratch, number: number): Promise<number> {
-  const place = { issue_number: number, per_page: 100 };
-  const listed = await person.ask("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", place);
-  const own = listAt(listed.data).filter((comment) => textAt(comment, "user", "login") === me);
+  const route = "GET /repos/{owner}/{repo}/issues/{issue_number}/comments";
+  const listed = await allPages(person, route, { issue_number: number });
+  const own = listed.filter((comment) => textAt(comment, "user", "login") === me);
   let removed = 0;
   for (const comment of own) {
     const which = { comment_id: numberAt(comment, "id") };

@@ -172,8 +172,8 @@ async function respond(scratch: Scratch, incident: number): Promise<void> {
 
 async function takeBack(scratch: Scratch, incident: number, regression: number): Promise<void> {
   const { story, until, person, mark } = scratch;
-  await say(scratch, "revert", incident, `/revert #${regression} it uses up all connections`);
   const before = (await replies(scratch, incident)).length;
+  await say(scratch, "revert", incident, `/revert #${regression} it uses up all connections`);
   const found = await until("`/revert`", async () => {
     const pulls = await person.ask("GET /repos/{owner}/{repo}/pulls", { state: "open", per_page: 100 });
     // It is merged below: nobody else's is, whatever its title says.

@@ -28,7 +28,7 @@ export const WAITED_FOR_MS = 35_000;
  * where it stands.
  */
 export const WAITED_FOR_ALERT_MS = 125_000;
-/** All waiting of a run together. */
+/** All waiting together, each time a run works off its queue. */
 const WAITED_TOGETHER_MS = 180_000;
 /** No run goes on for longer; the workflows give it five minutes more. */
 export const RUN_LIMIT_MS = 10 * 60_000;
