@@ -1,6 +1,5 @@
 import { pino } from "pino";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { oneLine } from "../core/markdown/escape.ts";
 import { sameName } from "../core/names.ts";
 import { explain } from "../core/plan/explain.ts";
 import { EXPLANATION_VERSION, type Explanation, type NoExplanation } from "../core/plan/explanation.ts";
@@ -17,6 +16,7 @@ import { jsonLine } from "./json-line.ts";
 import { lookFromOutside, type Place, type Problem } from "./look-from-outside.ts";
 import { mayCarrySecrets } from "./may-carry-secrets.ts";
 import { withStores } from "./open-stores.ts";
+import { shownArgument } from "./shown-argument.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface ExplainOptions {
@@ -44,7 +44,6 @@ export interface Connection {
   readonly app: Pick<GitHubApp, "identity" | "installations" | "repositories"> | null;
 }
 
-const LONGEST_SHOWN = 80;
 const PLACE = /^([\w-]{1,100})\/([\w.-]{1,100})#(\d{1,10})$/;
 /** Followed by whatever a browser adds: a comment, a query. */
 const ADDRESS = /^https?:\/\/(?<host>[\w.:-]{1,200})\/([\w-]{1,100})\/([\w.-]{1,100})\/issues\/(\d{1,10})\/?(?:$|[?#])/;
@@ -79,8 +78,10 @@ async function explainedOrProblem({
 }: ExplainOptions): Promise<Explanation | Problem> {
   const place = placeOf(given);
   if (place === null) {
-    const shown = oneLine(given.length > LONGEST_SHOWN ? `${given.slice(0, LONGEST_SHOWN)}…` : given);
-    return { kind: "bad-argument", message: `“${shown}” is no incident: write acme/ops#12 or the URL of its issue.` };
+    return {
+      kind: "bad-argument",
+      message: `“${shownArgument(given)}” is no incident: write acme/ops#12 or the URL of its issue.`,
+    };
   }
   if (env === undefined) loadDotEnvForToken({ unlessServer: true });
   const access = accessBy(env ?? process.env);

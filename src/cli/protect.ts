@@ -17,6 +17,8 @@ import { githubProblem } from "./github-problem.ts";
 import { jsonLine, safeJson } from "./json-line.ts";
 import { mayCarrySecrets } from "./may-carry-secrets.ts";
 import { PROTECTION_VERSION, type Protection, type ProtectionProblem } from "./protect-answer.ts";
+import { readRepository } from "./read-repository.ts";
+import { shownArgument } from "./shown-argument.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface ProtectOptions {
@@ -47,8 +49,6 @@ export interface ProtectConnection {
 type Warning = Protection["warnings"][number];
 
 const CHECK = "sevgate/close-gate";
-const PLACE = /^([\w-]{1,100})\/([\w.-]{1,100})$/;
-const LONGEST_SHOWN = 80;
 /** What every workflow of a repository posts as. */
 const ACTIONS = "github-actions";
 /** Without these, the rule holds every merge: they need a word of the person. */
@@ -92,11 +92,11 @@ async function protectionOrProblem(
   clock: Clock,
 ): Promise<Protection | ProtectionProblem> {
   const { repository: given = "", connect = connectTo } = options;
-  const [, owner, name] = PLACE.exec(given) ?? [];
-  if (owner === undefined || name === undefined) {
-    const shown = oneLine(given.length > LONGEST_SHOWN ? `${given.slice(0, LONGEST_SHOWN)}…` : given);
-    return { kind: "bad-argument", message: `“${shown}” is no repository: write acme/ops.` };
+  const named = readRepository(given);
+  if (named === null) {
+    return { kind: "bad-argument", message: `“${shownArgument(given)}” is no repository: write acme/ops.` };
   }
+  const { owner, name } = named;
   const access = tokenOf(env);
   if ("message" in access) return access;
   const { protection, read } = connect(access.token, access.apiUrl);
