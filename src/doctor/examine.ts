@@ -34,6 +34,7 @@ import {
   type Needs,
 } from "./judge-settings.ts";
 import { judgeWays, type Ways } from "./judge-ways.ts";
+import { onPage } from "./on-page.ts";
 
 /** What the self-check of GitHub's side needs. It only reads. */
 export interface ExamineParts {
@@ -159,7 +160,7 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
 function judgeNone(account: string, isUntold: boolean, page: string | null): Finding {
   const check = `repositories of ${account}`;
   if (isUntold) return ok(check, "this server does not say");
-  const remedy = `Choose some ${page === null ? "on the installation's page" : `at ${page}`}.`;
+  const remedy = `Choose some ${onPage(page)}.`;
   return warning(check, "the app may use none of them: nothing happens there", remedy);
 }
 
