@@ -5,8 +5,7 @@ import { explain } from "../core/plan/explain.ts";
 import { EXPLANATION_VERSION, type Explanation, type NoExplanation } from "../core/plan/explanation.ts";
 import { explanationText, noExplanationText } from "../core/plan/explanation-text.ts";
 import { recordKey } from "../core/record/seal.ts";
-import { withSecretFiles } from "../run/secret-files.ts";
-import { type Environment, loadDotEnvForToken, machineFiles, readSettings, type Settings } from "../run/settings.ts";
+import { type Environment, loadDotEnvForToken, readSettings, type Settings } from "../run/settings.ts";
 import { createGitHub } from "../systems/github/create-github.ts";
 import { createTokenReader } from "../systems/github/create-token-reader.ts";
 import type { GitHubApp, GitHubReader } from "../systems/github/ports.ts";
@@ -16,6 +15,7 @@ import { jsonLine } from "./json-line.ts";
 import { lookFromOutside, type Place, type Problem } from "./look-from-outside.ts";
 import { mayCarrySecrets } from "./may-carry-secrets.ts";
 import { withStores } from "./open-stores.ts";
+import { readToken } from "./read-token.ts";
 import { shownArgument } from "./shown-argument.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -138,13 +138,9 @@ export function hostOfApi(apiUrl: string): string | null {
 export function accessBy(given: Environment): Access | Problem {
   const read = readSettings(given);
   if (read.kind === "ok") return { kind: "app", settings: read.settings };
-  const {
-    env,
-    problems: [unread],
-  } = withSecretFiles(given, machineFiles.read, ["GITHUB_TOKEN"]);
-  if (unread !== undefined) return { kind: "settings", message: unread.message };
-  const token = env["GITHUB_TOKEN"]?.trim() ?? "";
-  const apiUrl = env["GITHUB_API_URL"]?.trim() || "https://api.github.com";
+  const told = readToken(given);
+  if ("message" in told) return told;
+  const { token, apiUrl } = told;
   // What is no address at all is said by whoever asks there.
   if (token !== "" && URL.canParse(apiUrl) && !mayCarrySecrets(apiUrl)) {
     return { kind: "settings", message: "GITHUB_API_URL is not https: the token would be readable on the way." };

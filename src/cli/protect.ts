@@ -6,8 +6,7 @@ import { fullName } from "../core/names.ts";
 import { planProtection, type Requirement, RULESET_NAME } from "../core/protection/plan-protection.ts";
 import { type Bypass, closeGateRuleset } from "../core/protection/ruleset.ts";
 import { readPolicyFiles } from "../observe/read-policy-files.ts";
-import { withSecretFiles } from "../run/secret-files.ts";
-import { type Environment, loadDotEnvForToken, machineFiles } from "../run/settings.ts";
+import { type Environment, loadDotEnvForToken } from "../run/settings.ts";
 import { createProtection } from "../systems/github/create-protection.ts";
 import { createTokenReader } from "../systems/github/create-token-reader.ts";
 import type { GitHubProtection, GitHubReader, PostingApp, ProtectionChange } from "../systems/github/ports.ts";
@@ -18,6 +17,7 @@ import { jsonLine, safeJson } from "./json-line.ts";
 import { mayCarrySecrets } from "./may-carry-secrets.ts";
 import { PROTECTION_VERSION, type Protection, type ProtectionProblem } from "./protect-answer.ts";
 import { readRepository } from "./read-repository.ts";
+import { readToken } from "./read-token.ts";
 import { shownArgument } from "./shown-argument.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -228,13 +228,11 @@ const NO_PERSON: ProtectionProblem = {
 };
 
 /** A person's token; GitHub's own client calls it GH_TOKEN. */
-function tokenOf(given: Environment): { readonly token: string; readonly apiUrl: string } | ProtectionProblem {
-  const {
-    env,
-    problems: [unread],
-  } = withSecretFiles(given, machineFiles.read, ["GITHUB_TOKEN"]);
-  if (unread !== undefined) return { kind: "settings", message: unread.message };
-  const token = env["GITHUB_TOKEN"]?.trim() || env["GH_TOKEN"]?.trim() || "";
+function tokenOf(env: Environment): { readonly token: string; readonly apiUrl: string } | ProtectionProblem {
+  const told = readToken(env);
+  if ("message" in told) return told;
+  const { apiUrl } = told;
+  const token = told.token || env["GH_TOKEN"]?.trim() || "";
   if (token === "") {
     const message =
       "Set GITHUB_TOKEN to the token of a person who may change the rules, such as `GITHUB_TOKEN=$(gh auth token)`.";
@@ -245,7 +243,6 @@ function tokenOf(given: Environment): { readonly token: string; readonly apiUrl:
   }
   // Installations of apps, GITHUB_TOKEN of workflows among them. (A-148)
   if (token.startsWith("ghs_")) return NO_PERSON;
-  const apiUrl = env["GITHUB_API_URL"]?.trim() || "https://api.github.com";
   if (hostOfApi(apiUrl) === null) {
     return { kind: "settings", message: "GITHUB_API_URL is not an address. Leave it out for github.com." };
   }
