@@ -4,7 +4,6 @@ import { sameName } from "../core/names.ts";
 import { explain } from "../core/plan/explain.ts";
 import { EXPLANATION_VERSION, type Explanation, type NoExplanation } from "../core/plan/explanation.ts";
 import { explanationText, noExplanationText } from "../core/plan/explanation-text.ts";
-import { recordKey } from "../core/record/seal.ts";
 import { type Environment, loadDotEnvForToken, readSettings, type Settings } from "../run/settings.ts";
 import { createGitHub } from "../systems/github/create-github.ts";
 import { createTokenReader } from "../systems/github/create-token-reader.ts";
@@ -15,6 +14,7 @@ import { jsonLine } from "./json-line.ts";
 import { lookFromOutside, type Place, type Problem } from "./look-from-outside.ts";
 import { mayCarrySecrets } from "./may-carry-secrets.ts";
 import { withStores } from "./open-stores.ts";
+import { ownApp } from "./own-app.ts";
 import { readToken } from "./read-token.ts";
 import { shownArgument } from "./shown-argument.ts";
 import { UsageError } from "./usage-error.ts";
@@ -104,14 +104,9 @@ async function explainedOrProblem({
     const looked =
       access.kind === "token" || app === null
         ? await lookFromOutside({ ...parts, app: null, stores: null, store: "not-asked" }, place)
-        : await withStores(access.settings, (stores, store) => {
-            const [signing, ...older] = access.settings.recordSecrets;
-            const { identity, installations } = app;
-            const { formerApps } = access.settings;
-            const recordKeys = [recordKey(signing), ...older.map(recordKey)] as const;
-            const own = { identity, installations, recordKeys, formerApps };
-            return lookFromOutside({ ...parts, app: own, stores, store }, place);
-          });
+        : await withStores(access.settings, (stores, store) =>
+            lookFromOutside({ ...parts, app: ownApp(app, access.settings), stores, store }, place),
+          );
     if ("kind" in looked) return looked;
     const explained = explain(looked.seen, { ...looked.looked, requests });
     return explained ?? { kind: "not-an-incident", message: `${given} is no incident. A severity label makes it one.` };

@@ -4,7 +4,7 @@ import { isToDo } from "../core/debt/is-to-do.ts";
 import { oneLine } from "../core/markdown/escape.ts";
 import type { Instant, Repository } from "../core/model.ts";
 import { fullName } from "../core/names.ts";
-import { open, openUnchecked, recordKey } from "../core/record/seal.ts";
+import { open, openUnchecked } from "../core/record/seal.ts";
 import { makeReport, type ReportSource } from "../core/report/make-report.ts";
 import { dayFrom, type Period } from "../core/report/period.ts";
 import { type NoReport, REPORT_VERSION, type Report } from "../core/report/report.ts";
@@ -30,6 +30,7 @@ import {
   whoIsTheApp,
 } from "./look-from-outside.ts";
 import { type Stores, withStores } from "./open-stores.ts";
+import { ownApp } from "./own-app.ts";
 import { readRepository } from "./read-repository.ts";
 import { shownArgument } from "./shown-argument.ts";
 import { UsageError } from "./usage-error.ts";
@@ -117,12 +118,9 @@ async function madeOrProblem(options: ReportOptions): Promise<Report | Problem> 
     const sources =
       access.kind === "token" || app === null
         ? await sourcesOf({ ...parts, app: null, stores: null }, options.repositories, null)
-        : await withStores(access.settings, (stores) => {
-            const [signing, ...older] = access.settings.recordSecrets;
-            const recordKeys = [recordKey(signing), ...older.map(recordKey)] as const;
-            const { formerApps } = access.settings;
-            return sourcesOf({ ...parts, app: { ...app, recordKeys, formerApps }, stores }, options.repositories, app);
-          });
+        : await withStores(access.settings, (stores) =>
+            sourcesOf({ ...parts, app: ownApp(app, access.settings), stores }, options.repositories, app),
+          );
     if ("kind" in sources) return sources;
     return makeReport(sources.sources, period, { open: onlyOpen, notKnown: sources.notKnown });
   } catch (error) {

@@ -15,7 +15,6 @@ import {
   type PolicyProblem,
   parsePolicy,
 } from "../core/policy/parse.ts";
-import { recordKey } from "../core/record/seal.ts";
 import { notKnownOf } from "../core/replay/not-known.ts";
 import { type PastSeen, replay } from "../core/replay/replay.ts";
 import { DAY_MS } from "../core/time-units.ts";
@@ -37,6 +36,7 @@ import { githubProblem } from "./github-problem.ts";
 import { jsonLine } from "./json-line.ts";
 import { type AppIs, findRepository, type LookParts, partsFromOutside, whoIsTheApp } from "./look-from-outside.ts";
 import { withStores } from "./open-stores.ts";
+import { ownApp } from "./own-app.ts";
 import { readOnCallFile } from "./read-on-call-file.ts";
 import { readRepository } from "./read-repository.ts";
 import { readText } from "./read-text.ts";
@@ -128,13 +128,9 @@ async function simulatedOrProblem(options: SimulateOptions): Promise<Simulation 
     const found =
       access.kind === "token" || app === null
         ? await look({ app: null, stores: null, store: "not-asked" })
-        : await withStores(access.settings, (stores, store) => {
-            const [signing, ...older] = access.settings.recordSecrets;
-            const { identity, installations } = app;
-            const recordKeys = [recordKey(signing), ...older.map(recordKey)] as const;
-            const { formerApps } = access.settings;
-            return look({ app: { identity, installations, recordKeys, formerApps }, stores, store });
-          });
+        : await withStores(access.settings, (stores, store) =>
+            look({ app: ownApp(app, access.settings), stores, store }),
+          );
     return "kind" in found ? found : { ...found, requests };
   } catch (error) {
     const rights =
