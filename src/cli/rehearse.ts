@@ -78,7 +78,7 @@ interface Problem {
 const MOST_REQUESTS = 1_500;
 const LONGEST_MS = 30 * 60_000;
 /** What GitHub asks for between two writes. */
-export const USUAL_PACE_MS = 1_000;
+const USUAL_PACE_MS = 1_000;
 const NEVER = new AbortController().signal;
 
 /**
