@@ -5,7 +5,7 @@ import { oneLine } from "../core/markdown/escape.ts";
 import { fullName } from "../core/names.ts";
 import { planProtection, type Requirement, RULESET_NAME } from "../core/protection/plan-protection.ts";
 import { type Bypass, closeGateRuleset } from "../core/protection/ruleset.ts";
-import { readPolicyFiles } from "../observe/read-policy-files.ts";
+import { readCheckMode } from "../observe/read-check-mode.ts";
 import { type Environment, loadDotEnvForToken } from "../run/settings.ts";
 import { createProtection } from "../systems/github/create-protection.ts";
 import { createTokenReader } from "../systems/github/create-token-reader.ts";
@@ -145,7 +145,7 @@ async function protectionOrProblem(
       const message = `GitHub does not show all of the ruleset that would have to be changed, so it is left alone. ${RIGHTS}`;
       return { kind: "refused", message };
     }
-    const mode = await modeOf(read, repository);
+    const mode = await readCheckMode(read, repository);
     const shown: Protection = {
       ...common,
       plan: planned.kind,
@@ -282,14 +282,6 @@ function appOf(
 function settingOf(env: Environment): number | null {
   const text = env["APP_ID"]?.trim() ?? "";
   return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null;
-}
-
-async function modeOf(
-  read: ProtectConnection["read"],
-  repository: Parameters<typeof readPolicyFiles>[1],
-): Promise<string> {
-  const parsed = await readPolicyFiles(read, repository);
-  return parsed?.kind === "valid" ? parsed.policy["pull-requests"].check : "always";
 }
 
 function warningsOf(app: Protection["app"], posted: readonly PostingApp[], mode: string): Warning[] {
