@@ -68,7 +68,7 @@ export async function askElsewhere(parts: ElsewhereParts): Promise<string | { re
 }
 
 /** The code of a pasted address. A terminal may have broken it into lines. */
-export function readPasted(
+function readPasted(
   pasted: string,
   state: string,
 ): { readonly kind: "code"; readonly code: string } | { readonly kind: "wrong"; readonly why: string } {

@@ -14,6 +14,7 @@ import { type BackupFacts, judgeBackups } from "../doctor/judge-backups.ts";
 import type { NamedPlace } from "../doctor/judge-reach.ts";
 import { judgeSchema } from "../doctor/judge-server.ts";
 import { judgeQueue } from "../doctor/judge-settings.ts";
+import { askOnce } from "../observe/ask-once.ts";
 import { readNeeds } from "../run/read-needs.ts";
 import { nodeLack } from "../run/require-node.ts";
 import { serverSecrets } from "../run/secret-files.ts";
@@ -80,13 +81,14 @@ async function findingsOf({ env, url, onStep = () => {} }: DoctorOptions): Promi
     log: pino({ level: "silent" }),
     clock: systemClock,
   };
+  const { app, read: ask } = createGitHub(github);
   return [
     ok("version", `Sevgate ${VERSION}`),
     examineNode(),
     ok("settings", "complete"),
     ...judgePaging(settings.paging),
     ...(await examine({
-      github: createGitHub(github),
+      github: { app, read: askOnce(ask) },
       inspection: createInspection(github),
       clock: systemClock,
       needs: readNeeds(),

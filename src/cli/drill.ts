@@ -1,7 +1,6 @@
 import { pino } from "pino";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
-import { oneLine } from "../core/markdown/escape.ts";
 import type { Repository } from "../core/model.ts";
 import { fullName, sameName } from "../core/names.ts";
 import { drillLabel, labelsMissing, severityLabels } from "../core/plan/labels.ts";
@@ -20,6 +19,8 @@ import { EXIT_USAGE } from "./exit-codes.ts";
 import { githubProblem } from "./github-problem.ts";
 import { jsonLine } from "./json-line.ts";
 import { findRepository } from "./look-from-outside.ts";
+import { readRepository } from "./read-repository.ts";
+import { shownArgument } from "./shown-argument.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface DrillOptions {
@@ -49,9 +50,6 @@ interface Problem {
   readonly message: string;
 }
 
-const LONGEST_SHOWN = 80;
-const PLACE = /^([\w-]{1,100})\/([\w.-]{1,100})$/;
-
 /**
  * `sevgate drill owner/repo`: opens an issue with the label of a severity and that of drills, as the app. The server takes it from
  * there, as it does any incident.
@@ -74,10 +72,9 @@ export async function startDrill(options: DrillOptions): Promise<0 | 1 | typeof 
 
 async function startedOrProblem(options: DrillOptions): Promise<Started | Problem> {
   const { repository: given, severity: wanted, env, clock = systemClock, connect = connectTo } = options;
-  const [, owner, name] = PLACE.exec(given) ?? [];
-  if (owner === undefined || name === undefined) {
-    const shown = oneLine(given.length > LONGEST_SHOWN ? `${given.slice(0, LONGEST_SHOWN)}…` : given);
-    return { kind: "bad-argument", message: `“${shown}” is no repository: write acme/ops.` };
+  const place = readRepository(given);
+  if (place === null) {
+    return { kind: "bad-argument", message: `“${shownArgument(given)}” is no repository: write acme/ops.` };
   }
   if (env === undefined) loadDotEnv();
   const read = readSettings(env ?? process.env);
@@ -88,7 +85,7 @@ async function startedOrProblem(options: DrillOptions): Promise<Started | Proble
   let isAsked = false;
   try {
     const github = connect(read.settings);
-    const repository = await findRepository(github, { owner, name });
+    const repository = await findRepository(github, place);
     if ("kind" in repository) return repository;
     const policy = await policyOf(github, clock, repository);
     if ("message" in policy) return policy;

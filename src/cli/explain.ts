@@ -1,13 +1,10 @@
 import { pino } from "pino";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { oneLine } from "../core/markdown/escape.ts";
 import { sameName } from "../core/names.ts";
 import { explain } from "../core/plan/explain.ts";
 import { EXPLANATION_VERSION, type Explanation, type NoExplanation } from "../core/plan/explanation.ts";
 import { explanationText, noExplanationText } from "../core/plan/explanation-text.ts";
-import { recordKey } from "../core/record/seal.ts";
-import { withSecretFiles } from "../run/secret-files.ts";
-import { type Environment, loadDotEnvForToken, machineFiles, readSettings, type Settings } from "../run/settings.ts";
+import { type Environment, loadDotEnvForToken, readSettings, type Settings } from "../run/settings.ts";
 import { createGitHub } from "../systems/github/create-github.ts";
 import { createTokenReader } from "../systems/github/create-token-reader.ts";
 import type { GitHubApp, GitHubReader } from "../systems/github/ports.ts";
@@ -17,6 +14,9 @@ import { jsonLine } from "./json-line.ts";
 import { lookFromOutside, type Place, type Problem } from "./look-from-outside.ts";
 import { mayCarrySecrets } from "./may-carry-secrets.ts";
 import { withStores } from "./open-stores.ts";
+import { ownApp } from "./own-app.ts";
+import { readToken } from "./read-token.ts";
+import { shownArgument } from "./shown-argument.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface ExplainOptions {
@@ -44,7 +44,6 @@ export interface Connection {
   readonly app: Pick<GitHubApp, "identity" | "installations" | "repositories"> | null;
 }
 
-const LONGEST_SHOWN = 80;
 const PLACE = /^([\w-]{1,100})\/([\w.-]{1,100})#(\d{1,10})$/;
 /** Followed by whatever a browser adds: a comment, a query. */
 const ADDRESS = /^https?:\/\/(?<host>[\w.:-]{1,200})\/([\w-]{1,100})\/([\w.-]{1,100})\/issues\/(\d{1,10})\/?(?:$|[?#])/;
@@ -79,8 +78,10 @@ async function explainedOrProblem({
 }: ExplainOptions): Promise<Explanation | Problem> {
   const place = placeOf(given);
   if (place === null) {
-    const shown = oneLine(given.length > LONGEST_SHOWN ? `${given.slice(0, LONGEST_SHOWN)}…` : given);
-    return { kind: "bad-argument", message: `“${shown}” is no incident: write acme/ops#12 or the URL of its issue.` };
+    return {
+      kind: "bad-argument",
+      message: `“${shownArgument(given)}” is no incident: write acme/ops#12 or the URL of its issue.`,
+    };
   }
   if (env === undefined) loadDotEnvForToken({ unlessServer: true });
   const access = accessBy(env ?? process.env);
@@ -103,14 +104,9 @@ async function explainedOrProblem({
     const looked =
       access.kind === "token" || app === null
         ? await lookFromOutside({ ...parts, app: null, stores: null, store: "not-asked" }, place)
-        : await withStores(access.settings, (stores, store) => {
-            const [signing, ...older] = access.settings.recordSecrets;
-            const { identity, installations } = app;
-            const { formerApps } = access.settings;
-            const recordKeys = [recordKey(signing), ...older.map(recordKey)] as const;
-            const own = { identity, installations, recordKeys, formerApps };
-            return lookFromOutside({ ...parts, app: own, stores, store }, place);
-          });
+        : await withStores(access.settings, (stores, store) =>
+            lookFromOutside({ ...parts, app: ownApp(app, access.settings), stores, store }, place),
+          );
     if ("kind" in looked) return looked;
     const explained = explain(looked.seen, { ...looked.looked, requests });
     return explained ?? { kind: "not-an-incident", message: `${given} is no incident. A severity label makes it one.` };
@@ -137,13 +133,9 @@ export function hostOfApi(apiUrl: string): string | null {
 export function accessBy(given: Environment): Access | Problem {
   const read = readSettings(given);
   if (read.kind === "ok") return { kind: "app", settings: read.settings };
-  const {
-    env,
-    problems: [unread],
-  } = withSecretFiles(given, machineFiles.read, ["GITHUB_TOKEN"]);
-  if (unread !== undefined) return { kind: "settings", message: unread.message };
-  const token = env["GITHUB_TOKEN"]?.trim() ?? "";
-  const apiUrl = env["GITHUB_API_URL"]?.trim() || "https://api.github.com";
+  const told = readToken(given);
+  if ("message" in told) return told;
+  const { token, apiUrl } = told;
   // What is no address at all is said by whoever asks there.
   if (token !== "" && URL.canParse(apiUrl) && !mayCarrySecrets(apiUrl)) {
     return { kind: "settings", message: "GITHUB_API_URL is not https: the token would be readable on the way." };

@@ -2,11 +2,10 @@ import type { Clock } from "../base/clock.ts";
 import type { Repository } from "../core/model.ts";
 import { fullName, hasLabel, sameLogin } from "../core/names.ts";
 import type { IncidentObservation } from "../core/observation.ts";
-import type { FormerApp } from "../core/own.ts";
 import type { Looked } from "../core/plan/explain.ts";
 import type { Explanation, NoExplanation } from "../core/plan/explanation.ts";
 import { allLabels } from "../core/plan/labels.ts";
-import { open, openUnchecked, type RecordKeys } from "../core/record/seal.ts";
+import { open, openUnchecked } from "../core/record/seal.ts";
 import { STATUS_MARKER } from "../core/words/markers.ts";
 import { askOnce } from "../observe/ask-once.ts";
 import type { Elsewhere } from "../observe/elsewhere.ts";
@@ -18,6 +17,7 @@ import { MemoryIndex } from "../store/memory-index.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import type { GitHubApp, GitHubReader } from "../systems/github/ports.ts";
 import type { Stores } from "./open-stores.ts";
+import type { OwnApp } from "./own-app.ts";
 
 /** Why there is nothing to explain, and what to do. */
 export type Problem = NoExplanation["error"];
@@ -33,12 +33,7 @@ export interface LookParts {
   readonly read: GitHubReader;
   readonly clock: Clock;
   /** The app, if its own key is known; `null`: there is only a token, and the seals of records cannot be checked. */
-  readonly app:
-    | (Pick<GitHubApp, "identity" | "installations"> & {
-        readonly recordKeys: RecordKeys;
-        readonly formerApps?: readonly FormerApp[];
-      })
-    | null;
+  readonly app: OwnApp | null;
   /** The app's slug, if there is only a token; `null`: whoever wrote the status comment. */
   readonly named: string | null;
   /** `null`: they cannot be read. */

@@ -5,9 +5,8 @@ import { oneLine } from "../core/markdown/escape.ts";
 import { fullName } from "../core/names.ts";
 import { planProtection, type Requirement, RULESET_NAME } from "../core/protection/plan-protection.ts";
 import { type Bypass, closeGateRuleset } from "../core/protection/ruleset.ts";
-import { readPolicyFiles } from "../observe/read-policy-files.ts";
-import { withSecretFiles } from "../run/secret-files.ts";
-import { type Environment, loadDotEnvForToken, machineFiles } from "../run/settings.ts";
+import { readCheckMode } from "../observe/read-check-mode.ts";
+import { type Environment, loadDotEnvForToken } from "../run/settings.ts";
 import { createProtection } from "../systems/github/create-protection.ts";
 import { createTokenReader } from "../systems/github/create-token-reader.ts";
 import type { GitHubProtection, GitHubReader, PostingApp, ProtectionChange } from "../systems/github/ports.ts";
@@ -17,6 +16,9 @@ import { githubProblem } from "./github-problem.ts";
 import { jsonLine, safeJson } from "./json-line.ts";
 import { mayCarrySecrets } from "./may-carry-secrets.ts";
 import { PROTECTION_VERSION, type Protection, type ProtectionProblem } from "./protect-answer.ts";
+import { readRepository } from "./read-repository.ts";
+import { readToken } from "./read-token.ts";
+import { shownArgument } from "./shown-argument.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface ProtectOptions {
@@ -47,8 +49,6 @@ export interface ProtectConnection {
 type Warning = Protection["warnings"][number];
 
 const CHECK = "sevgate/close-gate";
-const PLACE = /^([\w-]{1,100})\/([\w.-]{1,100})$/;
-const LONGEST_SHOWN = 80;
 /** What every workflow of a repository posts as. */
 const ACTIONS = "github-actions";
 /** Without these, the rule holds every merge: they need a word of the person. */
@@ -92,11 +92,11 @@ async function protectionOrProblem(
   clock: Clock,
 ): Promise<Protection | ProtectionProblem> {
   const { repository: given = "", connect = connectTo } = options;
-  const [, owner, name] = PLACE.exec(given) ?? [];
-  if (owner === undefined || name === undefined) {
-    const shown = oneLine(given.length > LONGEST_SHOWN ? `${given.slice(0, LONGEST_SHOWN)}…` : given);
-    return { kind: "bad-argument", message: `“${shown}” is no repository: write acme/ops.` };
+  const named = readRepository(given);
+  if (named === null) {
+    return { kind: "bad-argument", message: `“${shownArgument(given)}” is no repository: write acme/ops.` };
   }
+  const { owner, name } = named;
   const access = tokenOf(env);
   if ("message" in access) return access;
   const { protection, read } = connect(access.token, access.apiUrl);
@@ -145,7 +145,7 @@ async function protectionOrProblem(
       const message = `GitHub does not show all of the ruleset that would have to be changed, so it is left alone. ${RIGHTS}`;
       return { kind: "refused", message };
     }
-    const mode = await modeOf(read, repository);
+    const mode = await readCheckMode(read, repository);
     const shown: Protection = {
       ...common,
       plan: planned.kind,
@@ -228,13 +228,11 @@ const NO_PERSON: ProtectionProblem = {
 };
 
 /** A person's token; GitHub's own client calls it GH_TOKEN. */
-function tokenOf(given: Environment): { readonly token: string; readonly apiUrl: string } | ProtectionProblem {
-  const {
-    env,
-    problems: [unread],
-  } = withSecretFiles(given, machineFiles.read, ["GITHUB_TOKEN"]);
-  if (unread !== undefined) return { kind: "settings", message: unread.message };
-  const token = env["GITHUB_TOKEN"]?.trim() || env["GH_TOKEN"]?.trim() || "";
+function tokenOf(env: Environment): { readonly token: string; readonly apiUrl: string } | ProtectionProblem {
+  const told = readToken(env);
+  if ("message" in told) return told;
+  const { apiUrl } = told;
+  const token = told.token || env["GH_TOKEN"]?.trim() || "";
   if (token === "") {
     const message =
       "Set GITHUB_TOKEN to the token of a person who may change the rules, such as `GITHUB_TOKEN=$(gh auth token)`.";
@@ -245,7 +243,6 @@ function tokenOf(given: Environment): { readonly token: string; readonly apiUrl:
   }
   // Installations of apps, GITHUB_TOKEN of workflows among them. (A-148)
   if (token.startsWith("ghs_")) return NO_PERSON;
-  const apiUrl = env["GITHUB_API_URL"]?.trim() || "https://api.github.com";
   if (hostOfApi(apiUrl) === null) {
     return { kind: "settings", message: "GITHUB_API_URL is not an address. Leave it out for github.com." };
   }
@@ -285,14 +282,6 @@ function appOf(
 function settingOf(env: Environment): number | null {
   const text = env["APP_ID"]?.trim() ?? "";
   return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null;
-}
-
-async function modeOf(
-  read: ProtectConnection["read"],
-  repository: Parameters<typeof readPolicyFiles>[1],
-): Promise<string> {
-  const parsed = await readPolicyFiles(read, repository);
-  return parsed?.kind === "valid" ? parsed.policy["pull-requests"].check : "always";
 }
 
 function warningsOf(app: Protection["app"], posted: readonly PostingApp[], mode: string): Warning[] {

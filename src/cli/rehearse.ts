@@ -30,6 +30,8 @@ import { EXIT_USAGE } from "./exit-codes.ts";
 import { hostOfApi } from "./explain.ts";
 import { githubProblem } from "./github-problem.ts";
 import { jsonLine } from "./json-line.ts";
+import { readRepository } from "./read-repository.ts";
+import { shownArgument } from "./shown-argument.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface RehearseOptions {
@@ -72,13 +74,11 @@ interface Problem {
   readonly message: string;
 }
 
-const PLACE = /^([\w-]{1,100})\/([\w.-]{1,100})$/;
-const LONGEST_SHOWN = 80;
 /** About 300 are sent; waiting for a slow server takes more. */
 const MOST_REQUESTS = 1_500;
 const LONGEST_MS = 30 * 60_000;
 /** What GitHub asks for between two writes. */
-export const USUAL_PACE_MS = 1_000;
+const USUAL_PACE_MS = 1_000;
 const NEVER = new AbortController().signal;
 
 /**
@@ -106,11 +106,11 @@ async function rehearsedOrProblem(
   options: RehearseOptions & Required<Pick<RehearseOptions, "write" | "complain">>,
 ): Promise<Problem | { readonly code: 0 | 1 }> {
   const { repository: given, env, json, write, complain, stop = NEVER, during = (work) => work(() => {}) } = options;
-  const [, owner, name] = PLACE.exec(given) ?? [];
-  if (owner === undefined || name === undefined || name === "." || name === "..") {
-    const shown = oneLine(given.length > LONGEST_SHOWN ? `${given.slice(0, LONGEST_SHOWN)}…` : given);
-    return { kind: "bad-argument", message: `“${shown}” is no repository: write you/sevgate-scratch.` };
+  const named = readRepository(given);
+  if (named === null || named.name === "." || named.name === "..") {
+    return { kind: "bad-argument", message: `“${shownArgument(given)}” is no repository: write you/sevgate-scratch.` };
   }
+  const { owner, name } = named;
   if (env === undefined) loadDotEnvForToken();
   const settings = env ?? process.env;
   const token = settings["GH_TOKEN"]?.trim() || settings["GITHUB_TOKEN"]?.trim() || "";

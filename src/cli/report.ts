@@ -4,7 +4,7 @@ import { isToDo } from "../core/debt/is-to-do.ts";
 import { oneLine } from "../core/markdown/escape.ts";
 import type { Instant, Repository } from "../core/model.ts";
 import { fullName } from "../core/names.ts";
-import { open, openUnchecked, recordKey } from "../core/record/seal.ts";
+import { open, openUnchecked } from "../core/record/seal.ts";
 import { makeReport, type ReportSource } from "../core/report/make-report.ts";
 import { dayFrom, type Period } from "../core/report/period.ts";
 import { type NoReport, REPORT_VERSION, type Report } from "../core/report/report.ts";
@@ -30,6 +30,9 @@ import {
   whoIsTheApp,
 } from "./look-from-outside.ts";
 import { type Stores, withStores } from "./open-stores.ts";
+import { ownApp } from "./own-app.ts";
+import { readRepository } from "./read-repository.ts";
+import { shownArgument } from "./shown-argument.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** How a report is printed. */
@@ -55,8 +58,6 @@ export interface ReportOptions {
   readonly connect?: (access: Access, onRequest: () => void) => Connection;
 }
 
-const LONGEST_SHOWN = 80;
-const PLACE = /^([\w-]{1,100})\/([\w.-]{1,100})$/;
 /** In how many incidents the app is looked for, where there is only a token. */
 const MOST_ASKED_FOR_APP = 20;
 
@@ -95,10 +96,9 @@ async function madeOrProblem(options: ReportOptions): Promise<Report | Problem> 
   const { clock = systemClock, connect = connectTo, onlyOpen, env } = options;
   const period = periodOf(options, clock.now());
   if ("kind" in period) return period;
-  const wrong = options.repositories.find((one) => !PLACE.test(one));
+  const wrong = options.repositories.find((one) => readRepository(one) === null);
   if (wrong !== undefined) {
-    const shown = oneLine(wrong.length > LONGEST_SHOWN ? `${wrong.slice(0, LONGEST_SHOWN)}…` : wrong);
-    return { kind: "bad-argument", message: `“${shown}” is no repository: write acme/ops.` };
+    return { kind: "bad-argument", message: `“${shownArgument(wrong)}” is no repository: write acme/ops.` };
   }
   if (env === undefined) loadDotEnvForToken({ unlessServer: true });
   const access = accessBy(env ?? process.env);
@@ -118,12 +118,9 @@ async function madeOrProblem(options: ReportOptions): Promise<Report | Problem> 
     const sources =
       access.kind === "token" || app === null
         ? await sourcesOf({ ...parts, app: null, stores: null }, options.repositories, null)
-        : await withStores(access.settings, (stores) => {
-            const [signing, ...older] = access.settings.recordSecrets;
-            const recordKeys = [recordKey(signing), ...older.map(recordKey)] as const;
-            const { formerApps } = access.settings;
-            return sourcesOf({ ...parts, app: { ...app, recordKeys, formerApps }, stores }, options.repositories, app);
-          });
+        : await withStores(access.settings, (stores) =>
+            sourcesOf({ ...parts, app: ownApp(app, access.settings), stores }, options.repositories, app),
+          );
     if ("kind" in sources) return sources;
     return makeReport(sources.sources, period, { open: onlyOpen, notKnown: sources.notKnown });
   } catch (error) {
@@ -143,8 +140,7 @@ function periodOf({ since, until }: ReportOptions, now: Instant): Period | Probl
 }
 
 function badDay(option: string, given: string): Problem {
-  const shown = oneLine(given.length > LONGEST_SHOWN ? `${given.slice(0, LONGEST_SHOWN)}…` : given);
-  return { kind: "bad-argument", message: `${option}: “${shown}” is no day: write 2026-01-31, or 90d.` };
+  return { kind: "bad-argument", message: `${option}: “${shownArgument(given)}” is no day: write 2026-01-31, or 90d.` };
 }
 
 type Parts = Pick<LookParts, "read" | "clock" | "named" | "app" | "stores"> & {
@@ -160,9 +156,8 @@ interface Sources {
 
 async function sourcesOf(parts: Parts, named: readonly string[], app: Connection["app"]): Promise<Sources | Problem> {
   const places: Repository[] = [];
-  for (const one of named) {
-    const [, owner = "", name = ""] = PLACE.exec(one) ?? [];
-    const found = await findRepository(parts, { owner, name });
+  for (const place of named.flatMap((one) => readRepository(one) ?? [])) {
+    const found = await findRepository(parts, place);
     if ("kind" in found) return found;
     if (!places.some(({ id }) => id === found.id)) places.push(found);
   }

@@ -1,7 +1,6 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { Archive } from "../core/archive/past-incident.ts";
 import type { ActionItem } from "../core/items/action-item.ts";
-import { oneLine } from "../core/markdown/escape.ts";
 import type { Instant, Repository } from "../core/model.ts";
 import { fullName, sameName } from "../core/names.ts";
 import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
@@ -16,7 +15,6 @@ import {
   type PolicyProblem,
   parsePolicy,
 } from "../core/policy/parse.ts";
-import { recordKey } from "../core/record/seal.ts";
 import { notKnownOf } from "../core/replay/not-known.ts";
 import { type PastSeen, replay } from "../core/replay/replay.ts";
 import { DAY_MS } from "../core/time-units.ts";
@@ -38,8 +36,11 @@ import { githubProblem } from "./github-problem.ts";
 import { jsonLine } from "./json-line.ts";
 import { type AppIs, findRepository, type LookParts, partsFromOutside, whoIsTheApp } from "./look-from-outside.ts";
 import { withStores } from "./open-stores.ts";
+import { ownApp } from "./own-app.ts";
 import { readOnCallFile } from "./read-on-call-file.ts";
+import { readRepository } from "./read-repository.ts";
 import { readText } from "./read-text.ts";
+import { shownArgument } from "./shown-argument.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface SimulateOptions {
@@ -73,8 +74,6 @@ const AT_ONCE = 4;
 /** With a token: on how many issues the app's status comment is looked for. */
 const MOST_ASKED_FOR_APP = 5;
 const USUAL_DAYS = 90;
-const LONGEST_SHOWN = 80;
-const PLACE = /^([\w-]{1,100})\/([\w.-]{1,100})$/;
 
 type Problem = NoSimulation["error"];
 
@@ -129,13 +128,9 @@ async function simulatedOrProblem(options: SimulateOptions): Promise<Simulation 
     const found =
       access.kind === "token" || app === null
         ? await look({ app: null, stores: null, store: "not-asked" })
-        : await withStores(access.settings, (stores, store) => {
-            const [signing, ...older] = access.settings.recordSecrets;
-            const { identity, installations } = app;
-            const recordKeys = [recordKey(signing), ...older.map(recordKey)] as const;
-            const { formerApps } = access.settings;
-            return look({ app: { identity, installations, recordKeys, formerApps }, stores, store });
-          });
+        : await withStores(access.settings, (stores, store) =>
+            look({ app: ownApp(app, access.settings), stores, store }),
+          );
     return "kind" in found ? found : { ...found, requests };
   } catch (error) {
     const rights =
@@ -205,10 +200,9 @@ async function placeOf(
   if (asked === undefined) {
     return problem("bad-argument", "Name the repository, such as acme/ops: this folder is no clone that tells.");
   }
-  const [, owner, name] = PLACE.exec(asked) ?? [];
-  if (owner !== undefined && name !== undefined) return { owner, name };
-  const shown = oneLine(asked.length > LONGEST_SHOWN ? `${asked.slice(0, LONGEST_SHOWN)}…` : asked);
-  return problem("bad-argument", `“${shown}” is no repository: write acme/ops.`);
+  return (
+    readRepository(asked) ?? problem("bad-argument", `“${shownArgument(asked)}” is no repository: write acme/ops.`)
+  );
 }
 
 async function simulateWith(

@@ -4,13 +4,13 @@ import type { Instant, Permission, Repository } from "../core/model.ts";
 import { fullName } from "../core/names.ts";
 import { ON_CALL_PATH, parseOnCall } from "../core/oncall/parse-on-call.ts";
 import { POLICY_PATH } from "../core/policy/parse.ts";
-import type { Policy } from "../core/policy/policy.ts";
 import { elsewhereLine, runsInOf as runsInBroken, type WhoRuns } from "../core/policy/runs-in.ts";
 import { DAY_MS } from "../core/time-units.ts";
 import type { AlertEndpoint } from "../ingress/alerts/alert-endpoints.ts";
 import { WEBHOOK_PATH } from "../ingress/http/server.ts";
 import { findMisnamed } from "../observe/find-misnamed.ts";
 import { parseRepositoryPolicy } from "../observe/parse-repository-policy.ts";
+import { readCheckMode } from "../observe/read-check-mode.ts";
 import { readPolicyFiles } from "../observe/read-policy-files.ts";
 import { API_VERSION } from "../systems/github/api-version.ts";
 import { absentEvents } from "../systems/github/enterprise-server.ts";
@@ -34,6 +34,7 @@ import {
   type Needs,
 } from "./judge-settings.ts";
 import { judgeWays, type Ways } from "./judge-ways.ts";
+import { onPage } from "./on-page.ts";
 
 /** What the self-check of GitHub's side needs. It only reads. */
 export interface ExamineParts {
@@ -56,8 +57,6 @@ export interface ExamineParts {
   /** Repositories known from elsewhere, for servers that do not list them. */
   readonly knownRepositories?: readonly Repository[];
 }
-
-type CheckMode = Policy["pull-requests"]["check"];
 
 const CHECK_NAME = "sevgate/close-gate";
 /** Looking at a repository takes four or five requests; the rest is left to the server. */
@@ -159,7 +158,7 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
 function judgeNone(account: string, isUntold: boolean, page: string | null): Finding {
   const check = `repositories of ${account}`;
   if (isUntold) return ok(check, "this server does not say");
-  const remedy = `Choose some ${page === null ? "on the installation's page" : `at ${page}`}.`;
+  const remedy = `Choose some ${onPage(page)}.`;
   return warning(check, "the app may use none of them: nothing happens there", remedy);
 }
 
@@ -203,7 +202,7 @@ async function examineRepositories(
         const required = await parts.inspection.requiredChecks(repository, facts.defaultBranch);
         if ((await runsInOf(parts, repository)) === "action")
           return [judgeLeftCheck(required, CHECK_NAME, appId, place)];
-        const mode = judgeCheckMode(required, CHECK_NAME, await checkModeOf(parts, repository), place);
+        const mode = judgeCheckMode(required, CHECK_NAME, await readCheckMode(parts.github.read, repository), place);
         return [judgeRequiredCheck(required, CHECK_NAME, appId, place, canBeSource), ...(mode === null ? [] : [mode])];
       })),
     );
@@ -213,15 +212,6 @@ async function examineRepositories(
     findings.push(ok(`repositories of ${account}`, `${rest} more were not looked at`));
   }
   return findings;
-}
-
-/**
- * According to the policy in force, as far as its files tell; a broken one leaves the last good one in force, which
- * only the server knows.
- */
-async function checkModeOf({ github }: ExamineParts, repository: Repository): Promise<CheckMode> {
-  const parsed = await readPolicyFiles(github.read, repository);
-  return parsed?.kind === "valid" ? parsed.policy["pull-requests"].check : "always";
 }
 
 /** As far as its files tell. */

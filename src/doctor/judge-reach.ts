@@ -1,6 +1,7 @@
 import { sameName } from "../core/names.ts";
 import { POLICY_PATH } from "../core/policy/parse.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
+import { onPage } from "./on-page.ts";
 
 /** A repository that a setting of the server names, and where the app therefore has to be. */
 export interface NamedPlace {
@@ -42,6 +43,6 @@ export function judgePolicies(
   return warning(
     check,
     `${apart.join(", ")} ${apart.length === 1 ? "has" : "have"} ${POLICY_PATH}, and the app is not installed there: nothing happens`,
-    `Add the repositories ${page === null ? "on the installation's page" : `at ${page}`}.`,
+    `Add the repositories ${onPage(page)}.`,
   );
 }

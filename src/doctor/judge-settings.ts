@@ -3,6 +3,7 @@ import type { Policy } from "../core/policy/policy.ts";
 import type { GitHubInspection, RequiredCheck } from "../systems/github/ports.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 import type { QueueState } from "./inspect-store.ts";
+import { onPage } from "./on-page.ts";
 import { sinceWords } from "./since-words.ts";
 
 /** What app.yml asks GitHub for. */
@@ -45,7 +46,7 @@ export function judgePermissions(
     const remedy =
       place === "the app"
         ? "Add them under Permissions & events in the app's settings; then owners accept them."
-        : `An owner of the account accepts them ${page === null ? "on the installation's page" : `at ${page}`}; everything else goes on.`;
+        : `An owner of the account accepts them ${onPage(page)}; everything else goes on.`;
     return failed(check, `missing: ${missing.join(", ")}`, remedy);
   }
   if (more.length > 0) {
@@ -68,7 +69,7 @@ export function judgeEventsOf(
 ): Finding | null {
   const missing = sent === null ? [] : asked.filter((event) => !sent.includes(event));
   if (missing.length === 0) return null;
-  const remedy = `An owner accepts the new permissions ${page === null ? "on the installation's page" : `at ${page}`}. Until then only the sweep notices.`;
+  const remedy = `An owner accepts the new permissions ${onPage(page)}. Until then only the sweep notices.`;
   return failed(`events of ${account}`, `not sent there: ${missing.join(", ")}`, remedy);
 }
 

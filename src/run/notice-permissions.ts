@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { missingPermissions, type Needs } from "../doctor/judge-settings.ts";
+import { onPage } from "../doctor/on-page.ts";
 import type { GitHubApp, Installation } from "../systems/github/ports.ts";
 
 /**
@@ -25,10 +26,9 @@ export function noticePermissions(
       log.info({ account }, "All permissions are accepted");
       return;
     }
-    const where = url === undefined ? "on the installation's page" : `at ${url}`;
     log.warn(
       { account, missing, url },
-      `Not accepted yet by ${account}: ${missing}. An owner accepts it ${where}; what needs it waits, everything else goes on`,
+      `Not accepted yet by ${account}: ${missing}. An owner accepts it ${onPage(url ?? null)}; what needs it waits, everything else goes on`,
     );
   }
 

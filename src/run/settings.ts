@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import * as z from "zod";
 import { TerminalError } from "../base/errors.ts";
+import { isLoopback } from "../base/is-loopback.ts";
 import type { AllowedChannel } from "../core/chat/allowed-channels.ts";
 import { oneLine } from "../core/markdown/escape.ts";
 import type { Millis } from "../core/model.ts";
@@ -448,10 +449,6 @@ function readChannels(given: string, report: Report): readonly AllowedChannel[] 
     "SLACK_CHANNELS is a list such as alert, ops=acme/*: the names or ids of channels, each alone for public " +
       "repositories, or with = and the repositories it is for.",
   );
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** Oldest last; empty if none is set. */

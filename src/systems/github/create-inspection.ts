@@ -3,6 +3,7 @@ import { TransientError } from "../../base/errors.ts";
 import type { Instant, Repository } from "../../core/model.ts";
 import { POLICY_PATH } from "../../core/policy/parse.ts";
 import { withoutEnd } from "../../core/without-end.ts";
+import { versionIn } from "./enterprise-server.ts";
 import { RefusedError } from "./errors.ts";
 import { readAnswer } from "./facts.ts";
 import { AS_APP, GitHubClient, type GitHubClientOptions } from "./github-client.ts";
@@ -57,7 +58,7 @@ export function createInspection(options: GitHubClientOptions): GitHubInspection
         events,
         serverTime: Number.isNaN(serverTime) ? null : (serverTime as Instant),
         //
-        serverVersion: headers["x-github-enterprise-version"]?.replace(/^.*@/, "") ?? null,
+        serverVersion: versionIn(headers["x-github-enterprise-version"]),
       };
     },
 

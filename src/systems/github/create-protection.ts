@@ -7,6 +7,7 @@ import { readAnswer } from "./facts.ts";
 import { GitHubClient, type TokenClientOptions } from "./github-client.ts";
 import type { GitHubProtection, PostingApp, ProtectionChange } from "./ports.ts";
 import { readClassicChecks } from "./read-classic-checks.ts";
+import { isNotInPlan } from "./read-required-checks.ts";
 
 /** A token is the same for every installation. */
 const ANY = 0;
@@ -150,10 +151,7 @@ export function createProtection(options: TokenClientOptions): GitHubProtection 
           named: named === undefined ? null : { id: named.id, name: named.name },
         };
       } catch (error) {
-        // "Upgrade to GitHub Pro or make this repository public to enable this feature."
-        if (error instanceof RefusedError && error.status === 403 && /\bupgrade\b/i.test(error.message)) {
-          return "not-in-plan";
-        }
+        if (isNotInPlan(error)) return "not-in-plan";
         if (error instanceof NotThereError) return "untold";
         throw error;
       }

@@ -24,6 +24,11 @@ export function absentEvents(version: string | null): readonly string[] {
   return version === null || isNewerThanKnown(version) ? [] : ABSENT_EVENTS;
 }
 
+/** The version in the header `x-github-enterprise-version`; `null`: there is none. */
+export function versionIn(header: string | null | undefined): string | null {
+  return header?.replace(/^.*@/, "") ?? null;
+}
+
 /** The version of an Enterprise Server as it tells everybody (GHES docs, "Get GitHub meta information"); else `unknown`. */
 export async function askServerVersion(apiUrl: string): Promise<string> {
   try {
@@ -31,7 +36,7 @@ export async function askServerVersion(apiUrl: string): Promise<string> {
       headers: { accept: "application/vnd.github+json", "user-agent": "sevgate" },
       signal: AbortSignal.timeout(LIMIT_MS),
     });
-    const named = answer.headers.get("x-github-enterprise-version")?.replace(/^.*@/, "");
+    const named = versionIn(answer.headers.get("x-github-enterprise-version"));
     const data: unknown = await answer.json().catch(() => null);
     const told =
       typeof data === "object" && data !== null && "installed_version" in data ? data.installed_version : null;

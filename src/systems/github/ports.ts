@@ -28,10 +28,10 @@ import type { ContentClass } from "../../core/trust/content-class.ts";
 /** GitHub says that a thing does not exist for us: 404 or 410. Other failures are thrown (src/base/errors.ts). */
 export type Missing = "missing";
 
-/** Something in a folder of the default branch. */
 /** A file, a link or a submodule has the path. */
 export type NotAFolder = "not-a-folder";
 
+/** Something in a folder of the default branch. */
 export interface FolderEntry {
   readonly path: string;
   readonly sha: string;

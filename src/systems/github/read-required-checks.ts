@@ -30,11 +30,14 @@ export async function readRequiredChecks(
   try {
     return await listRequiredChecks(client, repository, branch);
   } catch (error) {
-    // "Upgrade to GitHub Pro or make this repository public to enable this feature."
-    if (error instanceof RefusedError && error.status === 403 && /\bupgrade\b/i.test(error.message))
-      return "not-in-plan";
+    if (isNotInPlan(error)) return "not-in-plan";
     throw error;
   }
+}
+
+/** "Upgrade to GitHub Pro or make this repository public to enable this feature." */
+export function isNotInPlan(error: unknown): boolean {
+  return error instanceof RefusedError && error.status === 403 && /\bupgrade\b/i.test(error.message);
 }
 
 function listRequiredChecks(
