@@ -1,7 +1,5 @@
 import { createInterface } from "node:readline/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { errorCode } from "../base/error-code.ts";
-import { TerminalError } from "../base/errors.ts";
 import type { KnownSetting } from "../base/known-setting.ts";
 import { VERSION } from "../base/version.ts";
 import type { Instant, Millis } from "../core/model.ts";
@@ -564,16 +562,12 @@ function days(text: string): Millis {
   return (Number.parseInt(text, 10) * 86_400_000) as Millis;
 }
 
-/** `null`: there is no terminal. Every question comes before anything is written: Ctrl-C and Ctrl-D throw `TerminalError`. */
+/** `null`: there is no terminal. Ctrl-C and Ctrl-D throw an error with the code `ABORT_ERR`. */
 async function ask(question: string): Promise<string | null> {
   if (process.stdin.isTTY !== true) return null;
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   try {
     return await lines.question(question);
-  } catch (error) {
-    if (errorCode(error) !== "ABORT_ERR") throw error;
-    process.stdout.write("\n");
-    throw new TerminalError("Stopped: nothing was written.");
   } finally {
     lines.close();
   }

@@ -12,12 +12,12 @@ import { EXIT_USAGE } from "./exit-codes.ts";
 import { githubProblem } from "./github-problem.ts";
 import { jsonLine } from "./json-line.ts";
 import { lookFromOutside, type Place, type Problem } from "./look-from-outside.ts";
-import { mayCarrySecrets } from "./may-carry-secrets.ts";
 import { withStores } from "./open-stores.ts";
 import { ownApp } from "./own-app.ts";
 import { readToken } from "./read-token.ts";
 import { shownArgument } from "./shown-argument.ts";
 import { UsageError } from "./usage-error.ts";
+import { wrongAddress } from "./wrong-address.ts";
 
 export interface ExplainOptions {
   /** `owner/repo#12`, or the issue's URL. */
@@ -89,9 +89,7 @@ async function explainedOrProblem({
   const apiUrl = access.kind === "token" ? access.apiUrl : access.settings.githubApiUrl;
   const asked = ADDRESS.exec(given)?.groups?.["host"] ?? null;
   const reached = hostOfApi(apiUrl);
-  if (reached === null)
-    return { kind: "settings", message: "GITHUB_API_URL is not an address. Leave it out for github.com." };
-  if (asked !== null && !sameName(asked, reached)) {
+  if (asked !== null && reached !== null && !sameName(asked, reached)) {
     const message = `That issue is on ${asked}, and I ask ${reached}. Set GITHUB_API_URL to the API of ${asked}.`;
     return { kind: "settings", message };
   }
@@ -136,10 +134,8 @@ export function accessBy(given: Environment): Access | Problem {
   const told = readToken(given);
   if ("message" in told) return told;
   const { token, apiUrl } = told;
-  // What is no address at all is said by whoever asks there.
-  if (token !== "" && URL.canParse(apiUrl) && !mayCarrySecrets(apiUrl)) {
-    return { kind: "settings", message: "GITHUB_API_URL is not https: the token would be readable on the way." };
-  }
+  const wrong = token === "" ? null : wrongAddress(apiUrl);
+  if (wrong !== null) return { kind: "settings", message: wrong };
   if (token !== "") return { kind: "token", token, apiUrl };
   const missing = read.problems.map(({ message }) => message).join(" ");
   return { kind: "settings", message: `Set GITHUB_TOKEN, or the settings of the server: ${missing}` };

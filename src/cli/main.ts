@@ -26,8 +26,8 @@ try {
     else process.stderr.write(`error: ${error.message}\n`);
     process.exitCode = EXIT_USAGE;
   } else if (errorCode(error) === "ABORT_ERR") {
-    // Ctrl-C or Ctrl-D at a question, which comes before anything is done. The question's line has not ended.
-    process.stderr.write("\nStopped: nothing was done.\n");
+    // Ctrl-C or Ctrl-D at a question, which comes before anything is written. The question's line has not ended.
+    process.stderr.write("\nStopped: nothing was written.\n");
     process.exitCode = 1;
   } else if (error instanceof TerminalError || (error instanceof Error && "syscall" in error)) {
     // It says what to fix. Or the file system or the network refused, and nobody had better words for it: where in our code is of no use to anybody.

@@ -14,12 +14,12 @@ import { EXIT_USAGE } from "./exit-codes.ts";
 import { hostOfApi } from "./explain.ts";
 import { githubProblem } from "./github-problem.ts";
 import { jsonLine, safeJson } from "./json-line.ts";
-import { mayCarrySecrets } from "./may-carry-secrets.ts";
 import { PROTECTION_VERSION, type Protection, type ProtectionProblem } from "./protect-answer.ts";
 import { readRepository } from "./read-repository.ts";
 import { readToken } from "./read-token.ts";
 import { shownArgument } from "./shown-argument.ts";
 import { UsageError } from "./usage-error.ts";
+import { wrongAddress } from "./wrong-address.ts";
 
 export interface ProtectOptions {
   /** `owner/repo`; `undefined` with `rulesetJson` alone. */
@@ -243,12 +243,8 @@ function tokenOf(env: Environment): { readonly token: string; readonly apiUrl: s
   }
   // Installations of apps, GITHUB_TOKEN of workflows among them. (A-148)
   if (token.startsWith("ghs_")) return NO_PERSON;
-  if (hostOfApi(apiUrl) === null) {
-    return { kind: "settings", message: "GITHUB_API_URL is not an address. Leave it out for github.com." };
-  }
-  if (!mayCarrySecrets(apiUrl)) {
-    return { kind: "settings", message: "GITHUB_API_URL is not https: the token would be readable on the way." };
-  }
+  const wrong = wrongAddress(apiUrl);
+  if (wrong !== null) return { kind: "settings", message: wrong };
   return { token, apiUrl };
 }
 

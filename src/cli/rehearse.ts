@@ -31,6 +31,7 @@ import { hostOfApi } from "./explain.ts";
 import { githubProblem } from "./github-problem.ts";
 import { jsonLine } from "./json-line.ts";
 import { readRepository } from "./read-repository.ts";
+import { readToken } from "./read-token.ts";
 import { shownArgument } from "./shown-argument.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -113,8 +114,10 @@ async function rehearsedOrProblem(
   const { owner, name } = named;
   if (env === undefined) loadDotEnvForToken();
   const settings = env ?? process.env;
-  const token = settings["GH_TOKEN"]?.trim() || settings["GITHUB_TOKEN"]?.trim() || "";
-  const apiUrl = settings["GITHUB_API_URL"]?.trim() || "https://api.github.com";
+  const told = readToken(settings);
+  if ("message" in told) return told;
+  const { apiUrl } = told;
+  const token = settings["GH_TOKEN"]?.trim() || told.token;
   const host = hostOfApi(apiUrl);
   const wrong = wrongAccess(token, host, apiUrl, options.paceMs);
   if (wrong !== null) return wrong;

@@ -233,6 +233,7 @@ describe("sevgate report", () => {
     ["an empty time", { since: "2026-01-06", until: "2026-01-06" }, "bad-argument", /let --since be before --until/],
     ["a token and no repository", { env: TOKEN, repositories: [] }, "bad-argument", /Name a repository/],
     ["no settings", { env: {} }, "settings", /Set GITHUB_TOKEN, or the settings of the server/],
+    ["no address", { env: { ...TOKEN, GITHUB_API_URL: "notaurl" } }, "settings", /GITHUB_API_URL is not an address/],
     ["a repository that is not there", { repositories: ["acme/none"] }, "no-repository", /There is no acme\/none/],
     ["an account without the app", { repositories: ["other/ops"] }, "not-installed", /not installed on other/],
   ])("says what is wrong, and what to do: %s", async (_what, options, kind, message) => {

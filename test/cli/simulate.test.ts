@@ -338,6 +338,8 @@ describe("What cannot be used", () => {
   it("is a repository that is not there, settings that are missing, or a GitHub that does not answer", async () => {
     expect((await problem({ policy: file(LAX), repository: "acme/none" })).kind).toBe("no-repository");
     expect((await problem({ policy: file(LAX), env: {} })).kind).toBe("settings");
+    const env = { ...TOKEN, GITHUB_API_URL: "notaurl" };
+    expect((await problem({ policy: file(LAX), env })).message).toMatch(/GITHUB_API_URL is not an address/);
     const { issuesWithLabel } = story.github.read;
     Object.assign(story.github.read, {
       issuesWithLabel: async () => {

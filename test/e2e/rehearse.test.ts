@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -372,6 +372,15 @@ describe("sevgate rehearse writes nothing", () => {
       return { code: 1, stdout: "", stderr: error.message };
     });
     expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: "", stderr: expect.stringMatching(why) });
+    expect(wrote(before)).toEqual([]);
+  });
+
+  it("with an app's token in the file of GITHUB_TOKEN_FILE", async () => {
+    const file = join(folder, "token");
+    writeFileSync(file, "ghs_x\n");
+    const before = github.asked.length;
+    const { code, stderr } = await runHere({}, { GH_TOKEN: "", GITHUB_TOKEN_FILE: file });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/an app's token/) });
     expect(wrote(before)).toEqual([]);
   });
 
