@@ -6,7 +6,8 @@ export const MARK_PREFIX = "rehearsal-";
 const SIGNS = "23456789bcdfghjkmnpqrstvwxz";
 const DIGITS = 8;
 const LENGTH = 6;
-const MARK = `${MARK_PREFIX}(?=[a-z]*\\d)[${SIGNS}]{${LENGTH}}`;
+/** `LENGTH` signs: a literal, so that the check of patterns can read it. */
+const MARK = `${MARK_PREFIX}(?=[a-z]*\\d)[${SIGNS}]{6}`;
 const IN_TITLE = new RegExp(`\\(${MARK}\\)`);
 /** In any case: a label is made again in capitals. GitHub calls the branch of a revert `revert-12-…`. */
 const IN_NAME = new RegExp(`^(?:revert-\\d+-)?${MARK}(?:-|$)`, "i");
